@@ -40,7 +40,8 @@ async def _commands(client: discord.Client) -> Line:
     shut = []
     async for guild in client.fetch_guilds(limit=_MOST_SERVERS, with_counts=False):
         try:
-            copies[guild.name] = {one.name for one in await tree.fetch_commands(guild=guild)}
+            there = await tree.fetch_commands(guild=guild)
+            copies.setdefault(guild.name, set()).update(one.name for one in there)
         except discord.Forbidden:
             shut.append(guild.name)
     return commands_line(everywhere, {name: names for name, names in copies.items() if names}, shut)

@@ -27,7 +27,7 @@ def _configuration() -> tuple[HostSettings, tuple[str, ...]]:
     Raises:
         BadConfigurationError: with every problem of both.
     """
-    dotenv.load_dotenv()
+    _load_env_file()
     unknown = unknown_variables(os.environ, variables() | plugin().variables())
     problems: tuple[str, ...] = ()
     settings = None
@@ -39,6 +39,18 @@ def _configuration() -> tuple[HostSettings, tuple[str, ...]]:
     if problems or settings is None:
         raise BadConfigurationError(problems)
     return settings, unknown.warnings
+
+
+def _load_env_file() -> None:
+    try:
+        dotenv.load_dotenv()
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        said = (
+            f".env cannot be read ({why}); it must be a text in UTF-8 that the bot's user may read."
+        )
+        # Not chained: what is told of an encoding holds what stands there.
+        raise BadConfigurationError((said,)) from None
 
 
 def _secrets(settings: HostSettings) -> list[str]:

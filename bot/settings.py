@@ -28,6 +28,8 @@ class BadConfigurationError(Exception):
 
 
 _HIGHEST_PORT = 65_535
+# A name, a number of either kind, or all addresses.
+_HOST = re.compile(r"[\w.:%*\[\]-]+")
 # Visible ASCII in one piece; anything else could not be sent as a header.
 _TOKEN = re.compile(r"[!-~]+")
 
@@ -46,6 +48,9 @@ def _check_address(value: str, secure: str, plain: str) -> str:
         raise ValueError(f"must be an address that starts with {secure}://")
     if parts.scheme == plain and not _is_loopback(parts.hostname):
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
+    if "@" in parts.netloc:
+        # Beside them aiohttp sends no token, and ends in a mistake.
+        raise ValueError("must not hold a user name or password")
     if not _has_usable_port(parts):
         raise ValueError("has a port that is no number up to 65535")
     return value.rstrip("/")
@@ -82,9 +87,19 @@ def _gateway_address(value: str) -> str:
 
 def _listen_address(value: str) -> str:
     host, colon, port = value.rpartition(":")
-    if not (host and colon and port.isdecimal() and int(port) <= _HIGHEST_PORT):
+    is_port = colon and port.isdecimal() and int(port) <= _HIGHEST_PORT
+    if not (is_port and _HOST.fullmatch(host) and _is_name(host)):
         raise ValueError("must be host:port, such as 127.0.0.1:8023")
     return value
+
+
+def _is_name(host: str) -> bool:
+    try:
+        # Each part of a name has its length.
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _unset_if_off(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -71,6 +72,12 @@ def address_of(host: str, port: int) -> str:
 
 def cannot_listen(address: str, error: OSError) -> str:
     """Return one sentence for an address that cannot be listened on, and what to do."""
+    if isinstance(error, socket.gaierror):
+        # Its numbers are none of the system's errors.
+        why = error.strerror or type(error).__name__
+        return (
+            f"BOT_HTTP_LISTEN: cannot listen on {address} ({why}); name an address of this machine."
+        )
     # asyncio's own text says the address once more.
     why = os.strerror(error.errno) if error.errno else type(error).__name__
     return (

@@ -37,6 +37,7 @@ _STABLE_S = 300.0
 _DRAIN_S = 2.5
 _STOP_S = 2.0
 _CLOSE_S = 3.0
+_SERVERS_AGAIN_S = 10.0
 _FAILED = "The plugin's work failed and is about to begin again; its log says why."
 
 
@@ -46,7 +47,7 @@ class TwentyThree(commands.Cog):
     Args:
         bot: the host.
         settings: by default read from the environment when the cog is loaded.
-        pause: waits for so many seconds before the work is begun again after a failure.
+        pause: waits for so many seconds before what has failed is begun again.
         only_commands: there are the commands, to be registered with Discord, and nothing works;
             another process may be at work on the same database.
         stands_by: where another process leads on the same PostgreSQL, loading waits until this one
@@ -78,6 +79,7 @@ class TwentyThree(commands.Cog):
         self._end: str | None = None
         self._knowing = asyncio.Lock()
         self._is_news = False
+        self._is_behind = asyncio.Event()
         self._joined: asyncio.Queue[GuildId] = asyncio.Queue()
 
     async def cog_load(self) -> None:
@@ -275,6 +277,7 @@ class TwentyThree(commands.Cog):
             tasks.create_task(services.acting.run(), name="actions")
             tasks.create_task(self._tell_start(services), name="telling of the start")
             tasks.create_task(self._greet(services), name="greeting")
+            tasks.create_task(self._catch_up(), name="servers")
 
     async def _tell_start(self, services: wiring.Services) -> None:
         await self._is_all_ready.wait()
@@ -284,6 +287,14 @@ class TwentyThree(commands.Cog):
         """Say in servers that got the bot, also while it was off, how they are set up."""
         while True:
             await services.rooms.greet(await self._joined.get())
+
+    async def _catch_up(self) -> None:
+        """Take over which servers there are where that could not be stored: nobody tells again."""
+        while True:
+            await self._is_behind.wait()
+            self._is_behind.clear()
+            await self._pause(_SERVERS_AGAIN_S)
+            await self._servers_changed()
 
     async def _know_servers(self, services: wiring.Services) -> None:
         """Tell the bridge which servers the bot is in, and what is spoken in those it serves.
@@ -401,6 +412,7 @@ class TwentyThree(commands.Cog):
             await self._know_servers(self._services)
         except StorageError as error:
             _log.warning("which servers there are could not be stored: %s", error)
+            self._is_behind.set()
 
     def _recheck(self, guild: discord.Guild) -> None:
         if self._services is not None:

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from yarl import URL
 
 from .bayeux import valid_interval
 from .bayeux.channels import valid_channel
@@ -35,6 +36,8 @@ _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
 _TOKEN = re.compile(r"[!-~]+")
 # As SQLAlchemy reads it, which takes more than a web address would.
 _PASSWORD = re.compile(r"[^:]+://[^:/]*:([^@]*)@")
+# Of a name as it is asked for, or a number.
+_HOST = re.compile(r"[\w.:-]+", re.ASCII)
 _MAX_NAME = 80
 # Controls, lone surrogates, and what ends a line or a paragraph.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -43,11 +46,12 @@ _OAUTH_FIELDS = ("consumer_key", "consumer_secret", "access_token", "access_toke
 
 def _web_address(value: str, secure: str, plain: str) -> str:
     parts = _split(value)
-    if parts is None or parts.scheme not in {secure, plain} or not parts.hostname:
+    host = "" if parts is None else parts.hostname or ""
+    if parts is None or parts.scheme not in {secure, plain} or not _is_host(host):
         raise ValueError(f"must be an address such as {secure}://video.example.com")
-    if parts.scheme == plain and not is_loopback(parts.hostname):
+    if parts.scheme == plain and not is_loopback(host):
         raise ValueError(f"must start with {secure}://; plain {plain} goes to loopback only")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise ValueError("must not hold a user name or password")
     if not _has_usable_port(parts):
         raise ValueError("has a port that is no number up to 65535")
@@ -55,10 +59,24 @@ def _web_address(value: str, secure: str, plain: str) -> str:
 
 
 def _split(address: str) -> SplitResult | None:
+    if not address.isprintable():
+        # It would be left out in silence.
+        return None
     try:
         return urlsplit(address)
     except ValueError:
         return None
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether a host can be asked for: with what is copied come signs that nobody sees."""
+    try:
+        host = URL.build(scheme="https", host=name).raw_host or ""
+        # Each part of a name has its length.
+        host.encode("idna")
+    except ValueError:
+        return False
+    return _HOST.fullmatch(host) is not None
 
 
 def _has_usable_port(parts: SplitResult) -> bool:
@@ -71,7 +89,7 @@ def _has_usable_port(parts: SplitResult) -> bool:
 def _site_address(value: str) -> str:
     address = _web_address(value, "https", "http")
     parts = urlsplit(address)
-    if parts.path or parts.query or parts.fragment:
+    if parts.path or {"?", "#"} & set(address):
         raise ValueError("must be the workspace's address alone, without a path")
     return address
 

@@ -236,6 +236,27 @@ async def test_registered_commands_are_told(sandbox: Sandbox, checked: Check) ->
     assert "ok   commands: /video in all servers" in await checked()
 
 
+async def test_the_name_of_a_server_changes_nothing_beside_it(
+    sandbox: Sandbox, checked: Check
+) -> None:
+    team = sandbox.chat.guilds.add_guild("Team\x1b[2J\nok   all: well")
+    made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+    assert await sync(made, team.id, clear=False) == 0
+
+    lines = await checked()
+
+    assert "ok   commands: /video in Team\ufffd[2J\ufffdok   all: well only" in lines
+    assert not any("\x1b" in line or line.startswith("ok   all") for line in lines)
+
+
+async def test_servers_of_one_name_are_looked_at_each(sandbox: Sandbox, checked: Check) -> None:
+    first, _ = (sandbox.chat.guilds.add_guild("Team") for _ in range(2))
+    made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+    assert await sync(made, first.id, clear=False) == 0
+
+    assert "ok   commands: /video in Team only" in await checked()
+
+
 @pytest.mark.parametrize(
     ("everywhere", "copies", "shut", "said"),
     [

@@ -108,6 +108,33 @@ def test_a_misspelled_variable_ends_each_verb_before_it_begins(
     assert called == []
 
 
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (UnicodeDecodeError("utf-8", b"\xff\xfe", 0, 1, "invalid start byte"), "it is not UTF-8"),
+    ],
+)
+def test_an_env_file_that_cannot_be_read_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    called: list[tuple[object, ...]],
+    error: Exception,
+    why: str,
+) -> None:
+    def load() -> bool:
+        raise error
+
+    monkeypatch.setattr("dotenv.load_dotenv", load)
+
+    assert program.main(["check"]) == 2
+
+    assert capsys.readouterr().err == (
+        f".env cannot be read ({why}); it must be a text in UTF-8 that the bot's user may read.\n"
+    )
+    assert called == []
+
+
 def test_what_is_odd_about_the_variables_is_told_by_check_and_in_the_log_of_run(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

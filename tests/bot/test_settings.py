@@ -34,11 +34,16 @@ def test_an_empty_token_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> No
         ("DISCORD_API_URL", "ftp://127.0.0.1", "must be an address that starts with https://"),
         ("DISCORD_API_URL", "http://127.0.0.1:70000/api", "port"),
         ("DISCORD_API_URL", "http://[::1", "must be an address that starts with https://"),
+        ("DISCORD_API_URL", "https://me:secret@discord.example/api", "user name or password"),
+        ("DISCORD_GATEWAY_URL", "wss://secret@discord.example", "user name or password"),
         ("DISCORD_GATEWAY_URL", "ws://discord.example", "plain ws goes to loopback only"),
         ("DISCORD_SYNC_GUILD", "my server", "must be the ID of a server"),
         ("DISCORD_SYNC_GUILD", "0", "must be the ID of a server"),
         ("BOT_HTTP_LISTEN", "8023", "must be host:port"),
         ("BOT_HTTP_LISTEN", "127.0.0.1:80230", "must be host:port"),
+        ("BOT_HTTP_LISTEN", "http://127.0.0.1:8023", "must be host:port"),
+        ("BOT_HTTP_LISTEN", "my..host:8023", "must be host:port"),
+        ("BOT_HTTP_LISTEN", f"{'a' * 64}:8023", "must be host:port"),
         ("BOT_LOG_LEVEL", "LOUD", "must be DEBUG, INFO"),
         ("BOT_LOG_FORMAT", "xml", "must be console or json"),
     ],
@@ -51,6 +56,7 @@ def test_each_malformed_variable_is_one_line_that_names_it(
     assert line.startswith(f"{name}: ")
     assert said in line
     assert "\n" not in line
+    assert "secret" not in line
 
 
 @pytest.mark.parametrize("token", ["two words", "two\nlines", "tök"])

@@ -1,10 +1,11 @@
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
 
-from bot.web import address_of, serve
+from bot.web import address_of, cannot_listen, serve
 
 
 @asynccontextmanager
@@ -67,3 +68,12 @@ async def test_a_taken_address_is_an_os_error() -> None:
 )
 def test_the_address_is_told_as_one_can_use_it(host: str, url: str) -> None:
     assert address_of(host, 8023) == url
+
+
+def test_a_name_that_nobody_knows_is_said_as_the_system_says_it() -> None:
+    error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    assert cannot_listen("my-host:8023", error) == (
+        "BOT_HTTP_LISTEN: cannot listen on my-host:8023 (Name or service not known); name an "
+        "address of this machine."
+    )

@@ -14,11 +14,13 @@ from cogs.twentythree.domain.model import (
     CommentId,
     CommentPolicy,
     RoomId,
+    Source,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.embeds import message
 from sandbox.chat import Channel, Reply, User
 from tests.fakes.boards import question, waiting_boards
+from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, Server
 
 OF = LIVE.object_id
@@ -38,6 +40,12 @@ async def make(server: Server, view: str = "board", **options: Any) -> str:
     """Make a board; go on where it is asked about."""
     reply = await server.reply("questions", id_="2", view=view, **options)
     return (await server.press(reply, "anyway")).content if reply.components else reply.content
+
+
+async def become(server: Server, *questions: Comment) -> None:
+    """Have questions become others: by the workspace, so that no reading takes that back."""
+    server.workspace.held |= {one.comment_id: one for one in questions}
+    await server.store.memory.ingest(OF, list(questions), source=Source.RECONCILE, now=NOW)
 
 
 async def posted(server: Server, at: Channel | None = None) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -274,19 +274,23 @@ class Acting:
         return next((one for one in last if one.action is wanted.action), None)
 
     async def _kept(self, intent: Intent, doing: Awaitable[Done]) -> Done:
-        """Do what is on record, and keep it in mind where it is not known what came of it.
-
-        So it is where that could not be put on record: the workspace may have done it.
-        """
-        try:
-            done = await doing
-        except StorageError as error:
-            _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
-            done = Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id)
+        """Do what is on record, and keep it in mind where it is not known what came of it."""
+        done = Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id)
+        # So it is where it could not be put on record.
+        with suppress(StorageError):
+            try:
+                done = await doing
+            except asyncio.CancelledError:
+                # Nobody waits for it any more, and the workspace may have done it.
+                self._find_out_later(intent)
+                raise
         if done.effect is Effect.UNKNOWN:
-            self._unknown[intent.intent_id] = intent
-            self._stirred.set()
+            self._find_out_later(intent)
         return done
+
+    def _find_out_later(self, intent: Intent) -> None:
+        self._unknown[intent.intent_id] = intent
+        self._stirred.set()
 
     async def _sent(self, intent: Intent) -> Done:
         seen = await self._seen(intent.wanted)

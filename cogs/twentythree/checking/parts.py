@@ -245,7 +245,7 @@ class PeerClock:
     ) -> None:
         try:
             there = parsedate_to_datetime(told.response.headers.get("Date", ""))
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         self._ahead = self._now() - (there if there.tzinfo else there.replace(tzinfo=UTC))
 

@@ -10,19 +10,17 @@ from typing import TypeAlias
 import discord
 
 from ..delivery import is_seen_by_everyone
-from ..domain import barring
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import TwentyThreeError
-from ..languages import noted, retold, tr
+from ..languages import noted, tr
 from . import integrations, words
 from .choices import Meant
 from .context import CommandContext
-from .replies import Refusal, say, waiting
+from .replies import Refusal, in_time, is_heard, say, sentence_of
 from .room_finder import FAILURES
 from .room_option import ChosenRoom, check_sight
 from .rules import RulesGiven, check_given
-from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -31,6 +29,7 @@ _TIMEOUT_S = 300.0
 _NOT_DONE = noted(
     "Nobody answered within five minutes, so nothing was done; give the command again."
 )
+CHANGED = noted("It is not as it was when you were asked; give the command again.")
 _FAILED = noted("Something went wrong inside the bot; whoever runs it finds the reason in its log.")
 
 Act: TypeAlias = Callable[[discord.Interaction], Awaitable[str]]
@@ -64,9 +63,7 @@ class Question(discord.ui.View):
 
     async def interaction_check(self, interaction: discord.Interaction) -> bool:
         """Let nobody else answer, and nobody in a server that may not use the workspace."""
-        speak_with(interaction)
-        if not self._context.is_served(interaction):
-            await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+        if not await is_heard(self._context, interaction):
             return False
         if interaction.user.id != self._interaction.user.id:
             return False
@@ -83,10 +80,10 @@ class Question(discord.ui.View):
         self.stop()
         await interaction.response.defer()
         try:
-            async with waiting(interaction):
+            async with in_time(interaction):
                 text = await self._act(interaction)
         except TwentyThreeError as error:
-            text = error.told()
+            text = sentence_of(error)
         await self._end(interaction, text)
 
     @discord.ui.button(style=discord.ButtonStyle.secondary)

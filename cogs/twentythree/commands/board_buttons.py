@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from ..domain import barring
 from ..domain.acting import WantedAction
 from ..domain.board import as_comment
 from ..domain.deeds import Action
@@ -25,17 +24,16 @@ from ..embeds import (
     question_menu,
 )
 from ..intake import QuestionPage
-from ..languages import noted, retold, tr
+from ..languages import noted, tr
 from . import words
 from .context import CommandContext
 from .doing import tell
 from .noting import actor_of
 from .pressing import Press, made, made_menu, view_of
-from .replies import Refusal, answering, change, defer, say
+from .replies import Refusal, answering, change, defer, is_heard, say
 from .rights import check_moderator, check_shown
 from .room_finder import FAILURES
 from .room_option import guild_of
-from .words import speak_with
 
 _log = logging.getLogger("twentythree.commands")
 
@@ -75,11 +73,7 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let nobody press it in a server that may not use the workspace."""
-        speak_with(interaction)
-        if self._context.is_served(interaction):
-            return True
-        await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
-        return False
+        return await is_heard(self._context, interaction)
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Acknowledge the press, and do what the button says for those who may."""

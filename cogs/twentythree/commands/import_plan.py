@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import discord
 
@@ -44,12 +45,16 @@ from .room_finder import Unseen
 from .room_option import ChosenRoom, as_chosen, check_bot, check_member, guild_of
 from .set_rooms import settings_room
 
+_Told = TypeVar("_Told")
+
 # What one import does at most; another one goes on from there.
 MOST_STEPS = 50
 # What is asked must be read before anybody agrees to it: no more than an answer holds.
 MOST_DOUBTS = 4
 # Rooms that the cache does not hold are asked for; a file may name very many.
 _MOST_LOOKS = 20
+# Nor is the workspace asked for more that it does not have: all readings wait for what is asked.
+_MOST_MISSES = 50
 _MAX_TITLE = 60
 
 # What an entry may fail for.
@@ -82,6 +87,7 @@ class _Planner:
         self._guild_id = GuildId(guild.id)
         self._plan = ImportPlan()
         self._looks: set[RoomId] = set()
+        self._misses = 0
 
     async def planned(self, export: Export) -> ImportPlan:
         """Return what the whole file would change."""
@@ -124,7 +130,7 @@ class _Planner:
         try:
             step = await looking
         except FAILURES_OF_ENTRIES as error:
-            self._plan.cannot.append(f"{what}: {error}")
+            self._plan.cannot.append(f"{what}: {error.told()}")
             return
         if step is Stays.LEFT:
             self._plan.left += 1
@@ -184,7 +190,10 @@ class _Planner:
         chosen, given = await self._given(entry.room_id, entry.options, of_follow=True)
         category = None
         if entry.category_id is not None:
-            category = await self._context.bridge.category(entry.category_id)
+            if self._is_full:
+                return Stays.LATER
+            looking = partial(self._context.bridge.category, entry.category_id)
+            category = await self._of_workspace(looking)
         of = (self._interaction, chosen, entry.kind, category)
         wanted = follow.wanted_by(*of, given.rules)
         same = await self._context.bridge.same_follow(wanted)
@@ -211,7 +220,7 @@ class _Planner:
         if self._is_full:
             # The workspace is not asked about what is not done now.
             return Stays.LATER
-        found = await self._context.bridge.find(entry.object_id)
+        found = await self._of_workspace(partial(self._context.bridge.find, entry.object_id))
         return AttachStep(
             text=tr("{title} in {room}", title=_named(found.info), room=words.room(chosen.room_id)),
             chosen=chosen,
@@ -221,6 +230,26 @@ class _Planner:
             changed=changed,
             doubts=tuple(attach.doubts_of(chosen, found.info, given.rules, same)),
         )
+
+    async def _of_workspace(self, look: Callable[[], Awaitable[_Told]]) -> _Told:
+        """Return what the workspace tells of an entry.
+
+        Raises:
+            Refusal: too much of the file is not there; it was not asked.
+            WorkspaceError: this is not there, or the workspace did not answer.
+        """
+        if self._misses == _MOST_MISSES:
+            raise Refusal(
+                tr(
+                    "The workspace lacks too much of what the file names; it was not asked about "
+                    "this."
+                )
+            )
+        try:
+            return await look()
+        except WorkspaceError:
+            self._misses += 1
+            raise
 
     async def _board(self, entry: ExportedBoard) -> Step | Stays:
         chosen = await self._room(entry.room_id)

@@ -16,7 +16,7 @@ from ..domain.trail import Deed
 from ..errors import ForeignFileError
 from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words
-from .asking import ask
+from .asking import CHANGED, ask
 from .context import CommandContext
 from .import_plan import FAILURES_OF_ENTRIES, held_in, plan_of
 from .import_steps import (
@@ -41,7 +41,6 @@ _FETCH_S = 30.0
 # One line of the answer; so many that are asked about fit into one.
 _MAX_LINE = 400
 _LIMIT = words.MAX_CONTENT - 100
-_CHANGED = noted("It is not as it was when you were asked; give the command again.")
 
 
 def import_file(context: CommandContext) -> app_commands.Command[Any, ..., None]:
@@ -98,6 +97,7 @@ def _preview(plan: ImportPlan) -> Iterator[str]:
     yield tr("Nothing is changed yet. The import would do this:")
     for step in plan.steps:
         yield from (f"- ⚠️ {doubt}" for doubt in _asked(step))
+    yield from _later(plan)
     yield from _listed(tr("New"), [_told(one) for one in plan.steps if one.is_new])
     yield from _listed(tr("Changed"), [_told(one) for one in plan.steps if not one.is_new])
     yield from _rest(plan)
@@ -115,7 +115,15 @@ def _told(step: Step) -> str:
 
 def _nothing(plan: ImportPlan) -> Iterator[str]:
     yield tr("There is nothing to import.")
+    yield from _later(plan)
     yield from _rest(plan)
+
+
+def _later(plan: ImportPlan) -> Iterator[str]:
+    """Yield that there is more to be done; it stands before what an answer may not hold."""
+    if plan.later:
+        rest = many(plan.later, "entry")
+        yield tr("**For another import**: {rest}; give the command again after this one", rest=rest)
 
 
 def _rest(plan: ImportPlan) -> Iterator[str]:
@@ -124,9 +132,6 @@ def _rest(plan: ImportPlan) -> Iterator[str]:
             "**As the file has it already**: {entries}",
             entries=many(plan.left, "entry"),
         )
-    if plan.later:
-        rest = many(plan.later, "entry")
-        yield tr("**For another import**: {rest}; give the command again after this one", rest=rest)
     yield from _listed(tr("Cannot be"), plan.cannot)
 
 
@@ -174,10 +179,10 @@ async def _imported(
     for step in plan.steps:
         try:
             if not set(_asked(step)) <= set(agreed):
-                raise Refusal(_CHANGED)
+                raise Refusal(tr(CHANGED))
             await _do(context, answer, step)
         except FAILURES_OF_ENTRIES as error:
-            failed.append(f"{step.text}: {error}")
+            failed.append(f"{step.text}: {error.told()}")
         else:
             done.append(step)
     with speaking(Language.ENGLISH):
@@ -190,6 +195,7 @@ async def _imported(
 
 def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:
     yield tr("Imported {entries}.", entries=many(len(done), "entry"))
+    yield from _later(rest)
     yield from _listed(tr("New"), [_told(one) for one in done if one.is_new])
     yield from _listed(tr("Changed"), [_told(one) for one in done if not one.is_new])
     yield from _rest(rest)

@@ -174,13 +174,12 @@ async def defer(interaction: discord.Interaction) -> None:
 
 
 @asynccontextmanager
-async def answering(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
-    """Turn what goes wrong in an expected way into its sentence; ``note``: see ``waiting``.
+async def in_time(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
+    """Give up what takes longer than Discord waits for its answer; ``note``: see ``waiting``.
 
-    Done here and not in an error handler of the tree, because hosts have their own there and
-    would report a mistyped ID as a failure of the program.
+    Raises:
+        Refusal: it did.
     """
-    speak_with(interaction)
     bound = asyncio.timeout(_LONGEST_S)
     try:
         async with waiting(interaction, note), bound:
@@ -189,17 +188,48 @@ async def answering(interaction: discord.Interaction, note: str = WAITING) -> As
         if not bound.expired():
             raise
         open_global_lock(interaction.client)
-        await say(interaction, tr(_TOO_LONG))
-    except StorageClosedError as error:
-        # The plugin ends between this and the next start.
-        await say(interaction, error.told())
-    except StorageError as error:
-        # It names a place on the machine, which is nobody's business here.
-        _log.warning("a command failed: %s", error)
-        await say(interaction, tr(NO_DATABASE))
+        raise Refusal(tr(_TOO_LONG)) from None
+
+
+@asynccontextmanager
+async def answering(interaction: discord.Interaction, note: str = WAITING) -> AsyncGenerator[None]:
+    """Turn what goes wrong in an expected way into its sentence; ``note``: see ``waiting``.
+
+    Done here and not in an error handler of the tree, because hosts have their own there and
+    would report a mistyped ID as a failure of the program.
+    """
+    speak_with(interaction)
+    try:
+        async with in_time(interaction, note):
+            yield
     except TwentyThreeError as error:
-        _log.debug("refused a command: %s", type(error).__name__)
-        await say(interaction, error.told())
+        await say(interaction, sentence_of(error))
+
+
+def sentence_of(error: TwentyThreeError) -> str:
+    """Return what people are told of a failure that was to be expected.
+
+    Of the database that is not its own sentence, which names a place on the machine.
+    """
+    if isinstance(error, StorageError) and not isinstance(error, StorageClosedError):
+        _log.warning("a command failed: %s", error)
+        return tr(NO_DATABASE)
+    _log.debug("refused a command: %s", type(error).__name__)
+    return error.told()
+
+
+async def is_heard(context: CommandContext, interaction: discord.Interaction) -> bool:
+    """Tell whether a press is answered here: not where another process leads, which does.
+
+    Nor is it in a server that may not use the workspace; there that is said.
+    """
+    if context.lead.is_over:
+        return False
+    speak_with(interaction)
+    if context.is_served(interaction):
+        return True
+    await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+    return False
 
 
 # Answers in pages. What a button shows next is made anew from what is true then, so that nothing of
@@ -268,9 +298,7 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Let nobody turn pages who may not use the command any more, or whose server may not."""
-        speak_with(interaction)
-        if not self._context.is_served(interaction):
-            await say(interaction, retold(barring.refusal(interaction.guild_id or 0)))
+        if not await is_heard(self._context, interaction):
             return False
         if not await self._context.may_use(interaction):
             await say(interaction, integrations.refusal())
@@ -279,12 +307,15 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
 
     async def callback(self, interaction: discord.Interaction) -> None:
         """Show the page."""
-        # Which rooms the member sees may have to be asked, for longer than Discord waits.
-        await interaction.response.defer()
-        text, view = await self.at(interaction, self._room_id, self._page)
-        await interaction.edit_original_response(
-            content=text, view=view, allowed_mentions=discord.AllowedMentions.none()
-        )
+        try:
+            async with answering(interaction, WORKING):
+                # Which rooms the member sees may have to be asked, for longer than Discord waits.
+                await interaction.response.defer()
+                text, view = await self.at(interaction, self._room_id, self._page)
+                await change(interaction, text, view=view)
+        except FAILURES as error:
+            # Too late: nobody can be told any more.
+            _log.debug("could not turn a page: %s", type(error).__name__)
 
     @classmethod
     async def at(

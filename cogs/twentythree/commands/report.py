@@ -17,7 +17,7 @@ from ..domain.room_settings import Manner
 from ..embeds import charts_of, message, sheets_of
 from ..languages import noted, spoken, tr
 from . import words
-from .asking import ask, check_again, of_object
+from .asking import CHANGED, ask, check_again, of_object
 from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, reason, say
@@ -61,14 +61,19 @@ def report(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             doubts = await _doubts(context, chosen, place, notice)
 
             async def act(answer: discord.Interaction) -> str:
+                now = notice
                 if doubts:
                     await check_again(chosen, RulesGiven(), answer)
+                    # What was deleted since must not be shown, nor what nobody was asked about.
+                    now = await _report(context, await _held(context, answer, reference))
+                    if not set(await _doubts(context, chosen, place, now)) <= set(doubts):
+                        raise Refusal(tr(CHANGED))
                 settings = await context.bridge.settings.of_server(held.guild_id)
                 manner = Manner(language=settings.language(settings_room(chosen)))
-                posted = await _post(place, notice, manner)
+                posted = await _post(place, now, manner)
                 return tr(
                     "Posted the report of {title}: {jump_url}",
-                    title=words.link(notice.object),
+                    title=words.link(now.object),
                     jump_url=posted.jump_url,
                 )
 

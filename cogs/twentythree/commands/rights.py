@@ -49,7 +49,12 @@ async def sees_room(
     if room_id == interaction.channel_id:
         return True
     found = await context.rooms.look(guild, room_id)
-    return found is Unseen.GONE if isinstance(found, Unseen) else _may_see(member, found)
+    if not isinstance(found, Unseen):
+        return _may_see(member, found)
+    if found is not Unseen.GONE:
+        return False
+    held = await context.bridge.attachments(guild_id=GuildId(guild.id), room_id=room_id)
+    return all(_may_see_unseen(guild, member, one, found) for one in held)
 
 
 def _may_see(member: discord.Member, room: discord.abc.GuildChannel | discord.Thread) -> bool:

@@ -30,11 +30,14 @@ class Unseen(Enum):
 
 
 Found: TypeAlias = discord.abc.GuildChannel | discord.Thread | Unseen
+# A server, and a room that is asked for in it.
+_Asked: TypeAlias = tuple[int, int]
 
 
 class RoomFinder:
     """Asks Discord about rooms that the cache does not hold, each at most once a minute.
 
+    What one server has asked for is no answer to another, whoever may know the room's ID there.
     A question is never cut off: discord.py does not bear that everywhere. Whoever stops waiting
     finds its answer the next time.
 
@@ -44,8 +47,8 @@ class RoomFinder:
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._found: dict[int, tuple[float, Found]] = {}
-        self._asking: dict[int, asyncio.Task[Found]] = {}
+        self._found: dict[_Asked, tuple[float, Found]] = {}
+        self._asking: dict[_Asked, asyncio.Task[Found]] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def known(self, guild: discord.Guild, room_id: int) -> Found:
@@ -53,7 +56,7 @@ class RoomFinder:
         room = guild.get_channel_or_thread(room_id)
         if room is not None:
             return room
-        asked_at, found = self._found.get(room_id, (float("-inf"), Unseen.HIDDEN))
+        asked_at, found = self._found.get((guild.id, room_id), (float("-inf"), Unseen.HIDDEN))
         return found if self._clock() - asked_at < _FRESH_S else Unseen.HIDDEN
 
     async def look(self, guild: discord.Guild, room_id: int) -> Found:
@@ -62,12 +65,13 @@ class RoomFinder:
         if room is not None:
             return room
         self._forget_old()
-        if room_id in self._found:
-            return self._found[room_id][1]
-        task = self._asking.get(room_id)
+        asked = guild.id, room_id
+        if asked in self._found:
+            return self._found[asked][1]
+        task = self._asking.get(asked)
         if task is None:
             task = asyncio.create_task(self._ask(guild, room_id), name="looking for a room")
-            self._asking[room_id] = task
+            self._asking[asked] = task
         return await asyncio.shield(task)
 
     async def close(self) -> None:
@@ -79,15 +83,15 @@ class RoomFinder:
         try:
             async with self._turns:
                 found = await _fetched(guild, room_id)
-            self._found[room_id] = self._clock(), found
+            self._found[guild.id, room_id] = self._clock(), found
             return found
         finally:
-            del self._asking[room_id]
+            del self._asking[guild.id, room_id]
 
     def _forget_old(self) -> None:
         now = self._clock()
         self._found = {
-            room_id: answer for room_id, answer in self._found.items() if now - answer[0] < _FRESH_S
+            asked: answer for asked, answer in self._found.items() if now - answer[0] < _FRESH_S
         }
 
 

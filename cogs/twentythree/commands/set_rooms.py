@@ -90,10 +90,11 @@ async def set_room(
 ) -> str:
     """Set a room, note it, and return what to say."""
     guild_id, room_id = GuildId(chosen.room.guild.id), settings_room(chosen)
-    held = await context.bridge.settings.of_server(guild_id)
-    hidden = held.in_force(room_id).hidden
-    asked = wanted.applied(held.rooms.get(room_id, NOTHING_SET), hidden)
-    await context.bridge.settings.set_room(guild_id, room_id, asked)
+    async with context.bridge.settings.alone_in(guild_id):
+        held = await context.bridge.settings.of_server(guild_id)
+        hidden = held.in_force(room_id).hidden
+        asked = wanted.applied(held.rooms.get(room_id, NOTHING_SET), hidden)
+        await context.bridge.settings.set_room(guild_id, room_id, asked)
     if asked != held.rooms.get(room_id, NOTHING_SET):
         await note(context, interaction, Deed.ROOM, room_id=room_id, detail=wanted.text)
     now = asked.over(held.defaults.over(RoomSettings()))
@@ -108,9 +109,10 @@ async def set_defaults(
 ) -> str:
     """Set what a server's rooms have, note it, and return what to say."""
     guild_id = GuildId(guild_of(interaction).id)
-    held = (await context.bridge.settings.of_server(guild_id)).defaults
-    asked = wanted.applied(held, held.hidden or ())
-    await context.bridge.settings.set_defaults(guild_id, asked)
+    async with context.bridge.settings.alone_in(guild_id):
+        held = (await context.bridge.settings.of_server(guild_id)).defaults
+        asked = wanted.applied(held, held.hidden or ())
+        await context.bridge.settings.set_defaults(guild_id, asked)
     if asked != held:
         here = RoomId(interaction.channel_id or 0)
         await note(context, interaction, Deed.DEFAULTS, room_id=here, detail=wanted.text)

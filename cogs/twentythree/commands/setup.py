@@ -22,7 +22,7 @@ from . import setup_pages, words
 from .choices import of_category, quiet
 from .context import CommandContext
 from .pressing import Press
-from .replies import WORKING, Refusal, answering, defer, say
+from .replies import WORKING, Refusal, answering, defer, say, sentence_of
 from .room_option import check_bot, check_member, chosen_room, guild_of
 from .sample_post import post_sample
 from .setup_pages import MenuEntry, Page, PageContent
@@ -228,7 +228,7 @@ class Walk:
                     "✅ " + tr("Posted a sample: {link}; *Remove* takes it away.", link=link)
                 )
             except TwentyThreeError as error:
-                said.append(_wrong(error.told()))
+                said.append(_wrong(sentence_of(error)))
         return await self.page(Page.RIGHTS, state, notice="\n".join(said))
 
     async def done(self, state: SetupState, *, agreed: str) -> _Made:
@@ -240,7 +240,7 @@ class Walk:
                 return "\n".join(plan.doubts), question
             return await set_up(self.context, self.interaction, plan), None
         except TwentyThreeError as error:
-            return await self.page(Page.RIGHTS, state, notice=_wrong(error.told()))
+            return await self.page(Page.RIGHTS, state, notice=_wrong(sentence_of(error)))
 
     async def _room(self, chosen: Any) -> int:
         return (await chosen_room(self.interaction, chosen)).room_id

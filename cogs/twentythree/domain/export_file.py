@@ -15,7 +15,7 @@ from ..errors import ForeignFileError
 from ..languages import kept
 from ..weight import is_heavier
 from .board_view import BoardView
-from .fields import identity
+from .fields import identity, storable
 from .model import CategoryId, GuildId, ObjectId, ObjectKind, RoomId
 
 VERSION = 1
@@ -168,12 +168,25 @@ def _parsed(data: bytes) -> dict[str, Any]:
         # Before it is parsed: what holds very much takes long.
         if is_heavier(text, _MAX_VALUES):
             raise ForeignFileError(kept("it holds too much"))
-        found = json.loads(text)
+        found = _storable(json.loads(text))
     except (ValueError, RecursionError):
         raise ForeignFileError(kept("it is no JSON that can be read")) from None
     if not isinstance(found, dict):
         raise ForeignFileError(kept("it holds something else"))
     return found
+
+
+def _storable(value: Any) -> Any:
+    """Return what was parsed with nothing in it that no database, and no message, takes."""
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {storable(name): _storable(one) for name, one in value.items()}
+        case _:
+            return value
 
 
 def _entries(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakValueDictionary
@@ -53,7 +53,11 @@ class Attaching:
             WorkspaceError: the object cannot be found or read; nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        found = found or await self._api.find(wanted.object_id)
+        # Two at once would each put back what the other has just changed.
+        async with self.openings.alone(wanted.room_id, wanted.object_id):
+            return await self._attach(wanted, found or await self._api.find(wanted.object_id))
+
+    async def _attach(self, wanted: WantedAttachment, found: FoundObject) -> Attached:
         new = await self._new(wanted, found.info)
         # Also where it is attached already: a room that now takes more must not get the old.
         baseline = await self._readings.baseline(found)
@@ -74,6 +78,13 @@ class Attaching:
             WorkspaceError: the object cannot be found or read; nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
+        async with AsyncExitStack() as turns:
+            # In one order for everybody: who is at one room may wait for another.
+            for where in sorted({(one.room_id, one.object_id) for one in wanted.attachments}):
+                await turns.enter_async_context(self.openings.alone(*where))
+            return await self._set_up(wanted, follows)
+
+    async def _set_up(self, wanted: WantedSetup, follows: Sequence[NewFollow]) -> SetupDone:
         attachments: list[tuple[NewAttachment, Baseline]] = []
         object_ids = {one.object_id for one in wanted.attachments}
         for object_id in object_ids:
@@ -215,16 +226,20 @@ def backfill_of(
 
 
 class Openings:
-    """Lets one at a time look whether a forum has a post for an object, open one and store it."""
+    """Lets one at a time look what there is of an object in a room, or a forum, and change that.
+
+    In a forum, that is to open a post for it. Who is alone in a forum may wait for a post in it,
+    and nobody the other way round.
+    """
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[tuple[RoomId, ObjectId], asyncio.Lock]
         self._locks = WeakValueDictionary()
 
     @asynccontextmanager
-    async def alone(self, forum_id: RoomId, object_id: ObjectId) -> AsyncGenerator[None]:
+    async def alone(self, room_id: RoomId, object_id: ObjectId) -> AsyncGenerator[None]:
         """Wait until nobody else is at it, and keep others out of the block."""
-        lock = self._locks.setdefault((forum_id, object_id), asyncio.Lock())
+        lock = self._locks.setdefault((room_id, object_id), asyncio.Lock())
         async with lock:
             yield
 

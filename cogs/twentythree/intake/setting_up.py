@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from ..domain.following import Follow
 from ..domain.model import GuildId, RoomId
@@ -25,6 +26,14 @@ class SettingRooms:
     def __init__(self, ports: Ports) -> None:
         self._store = ports.store
         self._now = ports.clock.now
+        self._turns: WeakValueDictionary[GuildId, asyncio.Lock] = WeakValueDictionary()
+
+    def alone_in(self, guild_id: GuildId) -> asyncio.Lock:
+        """Return what keeps others from setting anything in a server, to be entered.
+
+        What is set is made of what was set before.
+        """
+        return self._turns.setdefault(guild_id, asyncio.Lock())
 
     async def of_server(self, guild_id: GuildId) -> RoomsSet:
         """Return what a server and its rooms have set."""
@@ -62,10 +71,12 @@ class SettingUp:
         self._attaching = attaching
         self._placing = placing
         self._following = following
+        self._turns: WeakValueDictionary[GuildId, asyncio.Lock] = WeakValueDictionary()
 
     async def follow(self, wanted: WantedFollow) -> Followed:
         """Keep a follow, or change the options of the one that is there, and look after it."""
-        done = await self._follows.follow(await self._new(wanted), self._now())
+        async with self._alone_in(wanted.guild_id):
+            done = await self._follows.follow(await self._new(wanted), self._now())
         self._rooms.wake(done.rooms)
         return await self._looked(done)
 
@@ -76,13 +87,18 @@ class SettingUp:
             WorkspaceError: the object cannot be read; nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        follows = [await self._new(one) for one in wanted.follows]
-        done = await self._attaching.set_up(wanted, follows)
+        async with self._alone_in(wanted.entry.guild_id):
+            follows = [await self._new(one) for one in wanted.follows]
+            done = await self._attaching.set_up(wanted, follows)
         for one in done.attached:
             await self._placing.took(one)
         self._rooms.wake(done.rooms.union(*(one.rooms for one in done.followed)))
         looked = await asyncio.gather(*map(self._looked, done.followed))
         return replace(done, followed=tuple(looked))
+
+    def _alone_in(self, guild_id: GuildId) -> asyncio.Lock:
+        """Return what lets one at a time change follows: two would put back each other's."""
+        return self._turns.setdefault(guild_id, asyncio.Lock())
 
     async def same_follow(self, wanted: WantedFollow) -> Follow | None:
         """Return the follow that is there already."""

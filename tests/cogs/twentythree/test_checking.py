@@ -4,17 +4,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from discord.http import Route
 
-from cogs.twentythree.checking import CheckResult, check
+from cogs.twentythree.checking import CheckResult, PeerClock, check
 from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox import Sandbox
 from sandbox.workspace import Level
 from tests.cogs.twentythree.storage.things import ALL, NOW, VIDEO
+from tests.fakes.http_endpoint import endpoint
 
 
 @pytest_asyncio.fixture
@@ -149,6 +152,21 @@ async def test_credentials_that_give_no_more_than_public_data_are_a_warning(
     found = await results()
 
     assert "public data only; the bot needs level read" in (found["workspace"].warning or "")
+
+
+async def test_a_time_that_nobody_can_read_is_none() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(headers={"Date": f"Wed, 02 Jan 2030 12:00:00 +{'9' * 20}"})
+
+    clock = PeerClock("there")
+    async with (
+        endpoint(answer) as url,
+        aiohttp.ClientSession(trace_configs=[clock.trace]) as http,
+        http.get(url) as answered,
+    ):
+        assert answered.ok
+
+    assert clock.warning() is None
 
 
 @pytest.mark.parametrize(

@@ -463,3 +463,29 @@ async def test_a_store_that_fails_while_a_server_goes_is_logged(
     await cog.on_guild_came_or_went(cast("discord.Guild", GUILD))
 
     assert "could not be stored" in caplog.text
+
+
+async def test_servers_that_could_not_be_stored_are_stored_as_soon_as_that_is_possible(
+    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter([StorageError("The disk is full.")] * 2)
+    is_known = asyncio.Event()
+
+    async def know_servers(_: object) -> frozenset[GuildId]:
+        if error := next(refusals, None):
+            raise error
+        is_known.set()
+        return frozenset({GuildId(7)})
+
+    cog = a_cog(bot)
+    await bot.add_cog(cog)
+    bot.dispatch("ready")
+    await wiring.rooms.is_running.wait()
+    monkeypatch.setattr(wiring.bridge, "know_servers", know_servers)
+
+    await cog.on_guild_came_or_went(cast("discord.Guild", GUILD))
+
+    # Discord says nothing more of it.
+    async with asyncio.timeout(5):
+        await is_known.wait()
+    await wiring.rooms.until_greeted(7)

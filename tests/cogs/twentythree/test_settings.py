@@ -81,6 +81,17 @@ def test_the_address_alone_is_enough() -> None:
         ("SITE_URL", "http://video.example.com", "plain http goes to loopback only"),
         ("SITE_URL", "https://video.example.com/manage", "without a path"),
         ("SITE_URL", "https://me:secret@video.example.com", "user name or password"),
+        ("SITE_URL", "https://secret@video.example.com", "user name or password"),
+        ("SITE_URL", "https://video.example.com?", "without a path"),
+        ("SITE_URL", "https://video.example.com#", "without a path"),
+        # As a chat or a document may have put it into what was copied.
+        ("SITE_URL", "https://video.example.com\u200b", "must be an address"),
+        ("SITE_URL", "https://video.\nexample.com", "must be an address"),
+        ("SITE_URL", "https://video example.com", "must be an address"),
+        ("SITE_URL", "https://<video.example.com>", "must be an address"),
+        ("SITE_URL", "https://video..example.com", "must be an address"),
+        ("SITE_URL", "https://video.example.com\\", "must be an address"),
+        ("REALTIME_URL", "wss://realtime\u200b.example.com/faye", "must be an address"),
         ("API_VERSION", "3", "must be auto, 1 or 2"),
         ("REALTIME_URL", "ws://realtime.example.com/faye", "plain ws goes to loopback only"),
         ("POLL_SECONDS", "0", "above 0"),
@@ -107,6 +118,17 @@ def test_each_malformed_variable_is_one_line_that_names_it(
     assert line.startswith(f"TWENTYTHREE_{name}")
     assert said in line
     assert "secret" not in line
+
+
+@pytest.mark.parametrize(
+    "host", ["vidéo.example.com", "my_video.example.com", "127.0.0.1:8443", "[::1]:8443"]
+)
+def test_addresses_of_any_kind_of_host_are_taken(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    give(monkeypatch, SITE_URL=f"https://{host}/")
+
+    assert load_settings().site_url == f"https://{host}"
 
 
 def test_a_missing_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,6 +216,29 @@ async def test_what_is_not_known_is_found_out_once_the_workspace_is_back(
     assert (known.effect, desk.calls(METHODS[action])) == (Effect.DONE, 1)
 
 
+@pytest.mark.parametrize("action", SETTING)
+async def test_what_nobody_waits_for_any_more_is_found_out_all_the_same(
+    desk: Desk, action: Action
+) -> None:
+    number = await desk.say()
+    fault = desk.workspace.add_fault(
+        WorkspaceFault(method=METHODS[action], drops=True, is_late=True)
+    )
+    async with finding_out(desk):
+        pressing = asyncio.create_task(desk.acting.act(desk.wanted(action, number)))
+
+        async def give_up() -> None:
+            pressing.cancel()
+
+        fault.meanwhile = give_up
+        await asyncio.wait({pressing})
+        assert pressing.cancelled()
+        await until(desk, lambda: is_settled(desk))
+
+    assert is_as_wanted(desk, action, number)
+    assert desk.calls(METHODS[action]) == 1
+
+
 @pytest.mark.parametrize("is_sent", [False, True])
 @pytest.mark.parametrize("action", SETTING)
 async def test_after_a_crash_the_next_start_settles_it(

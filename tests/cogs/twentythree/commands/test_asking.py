@@ -7,8 +7,9 @@ from dataclasses import replace
 import discord
 import pytest
 
-from cogs.twentythree.commands import CommandContext
+from cogs.twentythree.commands import CommandContext, replies
 from cogs.twentythree.domain.model import CommentPolicy, ObjectId
+from cogs.twentythree.errors import StorageError
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import an_object
 from tests.fakes.server import LIVE, VIDEO, Server
@@ -239,3 +240,28 @@ async def test_a_room_that_not_everybody_sees_may_have_all_comments(server: Serv
     text = await server.slash("attach", id_="2", room=staff.id, comments="all")
 
     assert text.startswith("Attached")
+
+
+async def test_a_database_that_is_away_at_the_press_is_told_without_its_place(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    question = await server.reply("attach", id_="2")
+    server.bridge.store_error = StorageError("The database /srv/bot.db cannot be used.")
+
+    done = await server.press(question, "Attach anyway")
+
+    assert done.content == "The bot's database cannot be used now; its log says why."
+    assert "/srv/bot.db" in caplog.text
+
+
+async def test_what_takes_longer_than_discord_waits_after_a_press_is_given_up_and_said(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = await server.reply("attach", id_="2")
+    monkeypatch.setattr(replies, "_LONGEST_S", 0.2)
+    server.workspace.answers.clear()
+
+    done = await server.press(question, "Attach anyway")
+
+    assert done.content.startswith("This took longer than Discord waits for an answer")
+    assert await server.held() == []

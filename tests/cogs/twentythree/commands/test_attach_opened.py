@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.model import LiveObservation
+from cogs.twentythree.domain.model import AtEnd, AttachmentRules, CommentPolicy, LiveObservation
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, Server
@@ -78,3 +79,20 @@ async def test_a_post_that_only_a_page_says_is_gone_is_not_taken_for_deleted(
 
     assert "was attached to" in text
     assert [one.room_id for one in await server.held()] == [held.room_id]
+
+
+async def test_what_several_change_at_once_is_all_changed(server: Server) -> None:
+    await server.hold(LIVE)
+    given: list[dict[str, Any]] = [
+        {"comments": "public"},
+        {"at_end": "delete"},
+        {"actions": "on"},
+    ]
+
+    said = await asyncio.gather(*(server.slash("attach", id_="2", **one) for one in given))
+
+    assert all("already; changed:" in one for one in said)
+    (held,) = await server.held()
+    assert held.rules == AttachmentRules(
+        comments=CommentPolicy.PUBLIC, at_end=AtEnd.DELETE, has_actions=True
+    )

@@ -17,7 +17,6 @@ from cogs.twentythree.domain.model import (
     CommentId,
     GuildId,
     RoomId,
-    Source,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
 from cogs.twentythree.settings import Settings
@@ -29,6 +28,7 @@ from tests.fakes.moderating import (
     OF,
     a_moderator,
     asked,
+    become,
     board,
     click,
     custom_ids,
@@ -90,8 +90,7 @@ async def test_two_who_press_get_two_questions_and_nobody_gets_a_fourth(
 async def test_where_none_is_open_it_says_so(server: Server, moderator: User) -> None:
     await make(server)
     message_id = await posted(server)
-    settled = [asked(n, status=ANSWERED) for n in (1, 2, 3)]
-    await server.store.memory.ingest(OF, settled, source=Source.RECONCILE, now=NOW)
+    await become(server, *(asked(n, status=ANSWERED) for n in (1, 2, 3)))
 
     reply = await click(server, moderator, message_id, "tt:next:2")
 
@@ -114,9 +113,7 @@ async def test_what_is_not_theirs_any_more_is_not_given_back(
 ) -> None:
     await make(server)
     shown = await click(server, moderator, await posted(server), "tt:next:2")
-    await server.store.memory.ingest(
-        OF, [asked(1, status=ANSWERED)], source=Source.RECONCILE, now=NOW
-    )
+    await become(server, asked(1, status=ANSWERED))
 
     reply = await click(server, moderator, shown.message_id, "tt:back:2:1")
 
@@ -209,8 +206,7 @@ async def test_without_actions_or_questions_a_page_has_no_menu(
     assert (await click(server, moderator, message_id, "tt:all:2:0")).components == []
 
     await server.hold(LIVE, rules=ACTIONS)
-    settled = [asked(n, status=ANSWERED) for n in (1, 2, 3)]
-    await server.store.memory.ingest(OF, settled, source=Source.RECONCILE, now=NOW)
+    await become(server, *(asked(n, status=ANSWERED) for n in (1, 2, 3)))
 
     assert (await click(server, moderator, message_id, "tt:all:2:0")).components == []
 
@@ -220,8 +216,7 @@ async def test_without_actions_or_questions_a_page_has_no_menu(
 
 async def on_stage(server: Server) -> int:
     await make(server, "speaker")
-    promoted = asked(2, is_promoted=True)
-    await server.store.memory.ingest(OF, [promoted], source=Source.RECONCILE, now=NOW)
+    await become(server, asked(2, is_promoted=True))
     return await posted(server)
 
 

@@ -10,9 +10,11 @@ import pytest
 from discord import app_commands
 
 from cogs.twentythree.commands import CommandContext, VideoGroup
+from cogs.twentythree.commands.asking import Question
+from cogs.twentythree.commands.board_buttons import NextQuestion
 from cogs.twentythree.commands.group import NotOurs, sentence
 from cogs.twentythree.commands.pressing import Press
-from cogs.twentythree.commands.replies import Refusal, answering, reason, say
+from cogs.twentythree.commands.replies import Refusal, Turn, answering, reason, say
 from cogs.twentythree.commands.rights import is_visible
 from cogs.twentythree.commands.room_option import chosen_room, guild_of
 from cogs.twentythree.errors import StorageError
@@ -151,6 +153,25 @@ async def test_once_another_process_leads_nothing_is_answered() -> None:
 
     assert interaction.response.sent == []
     assert done == []
+
+
+async def test_once_another_process_leads_no_button_of_any_kind_is_answered() -> None:
+    lead = Lead.alone()
+    context = CommandContext(a_bridge(), acting=as_acting(), clock=float, lead=lead)
+    VideoGroup(context)
+    interaction = an_interaction(user=SimpleNamespace(id=5), guild_id=1)
+    (next_question,) = [one for one in context.buttons if issubclass(one, NextQuestion)]
+    (turn,) = [one for one in context.buttons if issubclass(one, Turn)]
+    shown: list[Any] = [
+        Question(context, interaction, cast("Any", None), label="Go on"),
+        next_question(discord.ui.Button(custom_id="tt:next:2"), {"object": "2"}),
+        turn(0, 0, "next"),
+    ]
+
+    lead.lose("Another leads.")
+
+    assert [await one.interaction_check(interaction) for one in shown] == [False] * 3
+    assert interaction.response.sent == []
 
 
 async def test_a_command_that_discord_knows_in_an_older_form_says_what_to_do(

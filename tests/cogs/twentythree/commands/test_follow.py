@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import re
+from typing import Any
 
 import pytest
 
@@ -265,3 +267,19 @@ async def test_the_list_says_that_a_role_to_mention_was_deleted(server: Server) 
 
     listed = (await server.slash("list")).split("\n")
     assert sum(line.startswith("-# The role was deleted, so nobody") for line in listed) == 2
+
+
+async def test_what_several_change_at_once_is_all_changed(server: Server) -> None:
+    await server.follow()
+    given: list[dict[str, Any]] = [
+        {"comments": "public"},
+        {"at_end": "delete"},
+        {"actions": "on"},
+    ]
+
+    await asyncio.gather(*(server.slash("follow", **one) for one in given))
+
+    (held,) = await server.followed()
+    assert held.rules == AttachmentRules(
+        comments=CommentPolicy.PUBLIC, at_end=AtEnd.DELETE, has_actions=True
+    )

@@ -228,3 +228,19 @@ async def test_what_could_not_be_put_on_the_trail_is_done_all_the_same(
 
     assert (await server.slash("attach", id_="1")).startswith("Attached")
     assert "the trail lacks an entry (attach)" in caplog.text
+
+
+async def test_a_deleted_thread_is_as_hidden_as_the_channel_that_it_was_in(server: Server) -> None:
+    staff = server.chat.rooms.add_channel(server.guild.id, "staff")
+    server.chat.rooms.set_overwrites(staff.id, server.manager, deny=["view_channel"])
+    for parent in (server.room, staff):
+        thread = server.chat.rooms.add_thread(parent.id, "talk", with_bot=True)
+        await server.hold(at=thread, parent_id=parent.id)
+        did(server, room_id=RoomId(thread.id), text=f"Said in {parent.name}")
+        server.chat.rooms.delete_channel(thread.id)
+
+    hidden, seen = lines(await server.reply("history"))
+
+    assert "in a room that you do not see" in hidden
+    assert "Said in staff" not in hidden
+    assert "Said in general" in seen

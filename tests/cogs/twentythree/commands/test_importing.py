@@ -398,6 +398,21 @@ async def test_an_import_is_on_the_trail_with_each_change(server: Server) -> Non
     assert {one.actor.user_id for one in server.acting.entries} == {server.manager.id}
 
 
+async def test_what_cannot_be_is_said_in_the_language_of_whoever_gives_the_file(
+    server: Server,
+) -> None:
+    server.chat.guilds.set_client_locale(server.manager.id, "da")
+    data = a_file(server, attachments=[an_entry(server), an_entry(server, 404)])
+
+    said = await given(server, data)
+    server.workspace.objects[ObjectId(1)] = replace(VIDEO, is_public=False)
+    done = await server.press(said, "Import")
+
+    assert f"- 404 i <#{server.room.id}>: Workspacet har ingen video og intet" in said.content
+    assert "Det er ikke længere, som da du blev spurgt; giv kommandoen igen." in done.content
+    assert "orkspace has no" not in said.content + done.content
+
+
 # Any other file.
 
 
@@ -451,15 +466,3 @@ async def test_hostile_words_stay_words(server: Server) -> None:
     said = await given(server, a_file(server, attachments=[entry]))
 
     assert r"There is no option `\@everyone \<\@1\> \`x\``." in said.content
-
-
-async def test_a_file_of_rooms_that_are_nowhere_is_not_asked_about_for_ever(
-    server: Server,
-) -> None:
-    entries = [{"object": 1, "room": number} for number in range(100, 160)]
-
-    said = await given(server, a_file(server, attachments=entries))
-
-    asked = [one for one in server.chat.posts if one.template == "/channels/{channel_id}"]
-    assert len(asked) <= 20
-    assert said.content.startswith("There is nothing to import.")

@@ -108,6 +108,36 @@ async def test_what_viewers_asked_in_private_is_posted_before_everybody_only_if_
     assert len(server.chat.messages(server.room.id)) == 1
 
 
+async def test_what_is_gone_by_the_press_is_not_posted(server: Server) -> None:
+    await asked(server)
+    offer = await server.reply("report", id_="2", room=server.room.id)
+    second = question(LIVE.object_id, 2, LONG_AGO)
+    now = datetime.now(UTC)
+    await act(server.store, Action.DELETE, second, at=now, guild_id=server.guild.id)
+
+    await server.press(offer, "Post anyway")
+
+    (posted,) = server.chat.messages(server.room.id)
+    assert "Question 2?" not in posted.embeds[0]["description"]
+    assert b"Question 2?" not in server.chat.file(posted.attachments[0])
+
+
+async def test_what_nobody_was_asked_about_is_not_posted_at_the_press(server: Server) -> None:
+    await asked(server, is_promoted=True)
+    server.workspace.objects[LIVE.object_id] = replace(LIVE, is_public=False)
+    await server.agreed("attach", id_="2")
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
+    offer = await server.reply("report", id_="2", room=other.id)
+    assert "will be visible in" in offer.content
+    assert "asked the hosts in private" not in offer.content
+    await ask(server.store, LIVE.object_id, 3, LONG_AGO)
+
+    done = await server.press(offer, "Post anyway")
+
+    assert done.content == "It is not as it was when you were asked; give the command again."
+    assert server.chat.messages(other.id) == []
+
+
 async def test_a_room_that_not_everybody_sees_gets_it_at_once(server: Server) -> None:
     await asked(server)
     staff = a_staff_room(server)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -179,3 +180,41 @@ async def test_a_room_that_they_cannot_see_is_said_to_be_one(server: Server, com
     told = await server.slash(command, room=hidden.id)
 
     assert told == "You cannot see that room; choose one that you can."
+
+
+async def test_an_archived_thread_of_another_server_is_no_room_of_a_file_here(
+    server: Server,
+) -> None:
+    village = server.chat.guilds.add_guild("Village")
+    green = server.chat.rooms.add_channel(village.id, "green")
+    thread = an_archived_thread(server, green)
+    await server.bridge.until_present(server.guild.id, village.id)
+    await server.hold(at=thread, guild_id=village.id)
+    # Asked for there, so that it is known for a minute.
+    there = await server.slash("list", at=green, by=server.chat.owner)
+    assert f"<#{thread.id}>" in there
+    entry = {"object": "2", "room": str(thread.id), "options": {}}
+    file = {"version": 1, "server": str(server.guild.id), "attachments": [entry]}
+    file_id = server.chat.people.upload("town.json", json.dumps(file).encode())
+
+    said = await server.slash("import", file=file_id)
+
+    assert "The room is not in this server, or the bot cannot see it." in said
+    # Nor is it hidden there by that.
+    assert await server.slash("list", at=green, by=server.chat.owner) == there
+
+
+async def test_a_room_that_another_server_has_asked_for_in_vain_is_seen_where_it_is(
+    server: Server,
+) -> None:
+    thread = an_archived_thread(server, server.room)
+    await server.hold(at=thread)
+    village = server.chat.guilds.add_guild("Village")
+    green = server.chat.rooms.add_channel(village.id, "green")
+    await server.bridge.until_present(server.guild.id, village.id)
+    entry = {"object": "2", "room": str(thread.id), "options": {}}
+    file = {"version": 1, "server": str(village.id), "attachments": [entry]}
+    file_id = server.chat.people.upload("village.json", json.dumps(file).encode())
+    assert "Cannot be" in await server.slash("import", file=file_id, at=green, by=server.chat.owner)
+
+    assert f"<#{thread.id}>" in await server.slash("list")

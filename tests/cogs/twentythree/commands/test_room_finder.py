@@ -13,6 +13,8 @@ from cogs.twentythree.commands.room_finder import RoomFinder
 class Guild:
     """A server whose rooms are not in the cache, and which answers when it is let."""
 
+    id = 1
+
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.may_answer = asyncio.Event()

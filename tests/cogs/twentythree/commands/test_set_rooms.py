@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -267,3 +268,14 @@ def test_what_a_file_says_is_looked_at_as_what_is_typed(options: dict[str, Any],
         from_typed(options)
 
     assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("command", ["room", "defaults"])
+async def test_what_several_set_at_once_is_all_set(server: Server, command: str) -> None:
+    given: list[dict[str, Any]] = [{"hide": "rude"}, {"layout": "lines"}, {"silent": "on"}]
+
+    said = await asyncio.gather(*(server.slash(command, **one) for one in given))
+
+    assert all("(before: " in one for one in said)
+    now = await in_force(server)
+    assert (now.hidden, now.layout, now.is_silent) == (("rude",), Layout.LINES, True)

@@ -15,7 +15,7 @@ from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import AttachmentRules, CategoryId, CommentPolicy, ObjectId
 from cogs.twentythree.domain.trail import Deed
-from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 from cogs.twentythree.settings import Settings
 from sandbox.chat import Channel, ChannelType, Role
 from tests.fakes.bridge import an_object
@@ -454,3 +454,21 @@ async def test_a_sample_shows_nothing_of_what_is_private(server: Server, staff: 
     (message,) = server.chat.messages(staff.id)
     assert "Sample of a webinar" in str(message.embeds)
     assert "Show" not in str(message.embeds)
+
+
+@pytest.mark.parametrize("button", ["done", "sample"])
+async def test_a_database_that_is_away_is_told_without_its_place(
+    server: Server, button: str
+) -> None:
+    walker = await Walker.begin(server)
+    await walker.choose("kind", "o")
+    await walker.choose("target", "1")
+    await walker.go("where")
+    await walker.choose("public", server.room.id)
+    await walker.go("rights")
+    server.bridge.store_error = StorageError("The database /srv/bot.db cannot be used.")
+
+    said = await walker.press(button)
+
+    assert "⚠️ The bot's database cannot be used now; its log says why." in said
+    assert "/srv" not in said

@@ -14,6 +14,7 @@ from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import NothingToHearError, StorageError
 from cogs.twentythree.intake import ChannelShape
 from sandbox.chat import Reply
+from tests.fakes.bridge import an_object
 from tests.fakes.server import Server
 
 NOON = datetime(2030, 1, 2, 12, tzinfo=UTC)
@@ -111,6 +112,29 @@ async def test_the_status_is_told_from_memory_where_the_database_cannot_be_read(
     assert "- Attached in this server: 1 object (attached 2 times)" in whole
     assert "/srv" not in whole
     assert f"in <#{server.room.id}>" in one
+
+
+async def test_a_page_that_cannot_be_made_now_says_why(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(10, 22):
+        await server.hold(an_object(number, title=f"Talk {number}"))
+    first = await server.reply("list")
+    assert first.message_id is not None
+    server.bridge.store_error = StorageError("The database /srv/bot.db cannot be used.")
+
+    turned = await server.chat.people.click(
+        server.manager.id, first.message_id, first.components[0]["components"][1]["custom_id"]
+    )
+
+    sentence = "The bot's database cannot be used now; its log says why."
+    await server.chat.wait_for(
+        lambda: (
+            sentence
+            in [one.content for one in server.chat.people.reply(turned.interaction_id).followups]
+        )
+    )
+    assert "Ignoring exception" not in caplog.text
 
 
 async def test_a_command_that_is_given_up_in_a_limit_of_all_leaves_the_host_its_client(
