@@ -132,6 +132,9 @@ class Attaching:
         if baseline.live is not None and not baseline.live.is_public:
             # It has turned since it was listed, and is listed again once everybody may see it.
             return FollowedUp()
+        began = None if baseline.live is None else baseline.live.broadcast_started_at
+        # The first look may have passed it over, for it could not be read.
+        mentions = mentions and (began is None or began >= follow.followed_at)
         if not follow.is_forum:
             return await self._attach_here(
                 follow,

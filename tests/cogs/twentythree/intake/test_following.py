@@ -53,6 +53,27 @@ async def test_what_is_on_air_already_calls_nobody_but_a_later_event_does(town: 
     assert (second.is_start, second.mention_role_id) == (True, 7)
 
 
+async def test_what_went_on_air_before_the_follow_calls_nobody_when_it_can_be_read_at_last(
+    town: Town,
+) -> None:
+    for number, minutes in ((1, -5), (2, 5)):
+        event = town.event(number, is_on=True).object_id
+        began = town.now + timedelta(minutes=minutes)
+        on_air = replace(town.workspace.live_states[event], broadcast_started_at=began)
+        town.workspace.live_states[event] = on_air
+        town.workspace.failing[event] = AccessDeniedError("comment/list", "403")
+    town.event(3)
+    await town.follow(mention_role_id=7)
+    await town.look()
+    town.workspace.failing.clear()
+    town.now += timedelta(minutes=10)
+    await town.look()
+
+    starts = [one for one in await town.cards() if one.is_start]
+    called = {one.object.object_id: one.mention_role_id for one in starts}
+    assert called == {1: None, 2: 7}
+
+
 async def test_what_comes_later_is_attached_then_and_nothing_twice(town: Town) -> None:
     await town.follow()
     await town.look()
