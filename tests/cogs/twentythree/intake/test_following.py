@@ -314,6 +314,26 @@ async def test_what_cannot_be_read_by_itself_is_in_the_way_of_nothing_and_tried_
     assert follow.error is None
 
 
+async def test_many_that_cannot_be_read_are_in_the_way_of_nothing_and_all_tried_again(
+    town: Town,
+) -> None:
+    old = [town.event(number).object_id for number in range(1, MOST_AT_ONCE + 3)]
+    for one in old:
+        town.workspace.failing[one] = AccessDeniedError("comment/list", "403")
+    town.event(50)
+    await town.follow()
+    await town.look()
+    await town.look()
+    assert await town.attached() == [50]
+    (follow,) = await town.bridge.follows(GUILD)
+    assert follow.looked_at is not None
+
+    del town.workspace.failing[old[-1]]
+    await town.look()
+    await town.look()
+    assert await town.attached() == [50, old[-1]]
+
+
 async def test_a_workspace_that_goes_away_during_a_look_is_left_alone(town: Town) -> None:
     for number in range(1, 6):
         event = town.event(number).object_id
