@@ -133,8 +133,8 @@ class Attaching:
             # It has turned since it was listed, and is listed again once everybody may see it.
             return FollowedUp()
         began = None if baseline.live is None else baseline.live.broadcast_started_at
-        # The first look may have passed it over, for it could not be read.
-        mentions = mentions and (began is None or began >= follow.followed_at)
+        # Where it is told, no matter which look this is: earlier ones may have failed.
+        mentions = mentions if began is None else began >= follow.followed_at
         if not follow.is_forum:
             return await self._attach_here(
                 follow,

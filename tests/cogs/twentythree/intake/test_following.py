@@ -74,6 +74,21 @@ async def test_what_went_on_air_before_the_follow_calls_nobody_when_it_can_be_re
     assert called == {1: None, 2: 7}
 
 
+async def test_what_went_on_air_since_the_follow_calls_although_no_look_has_worked_yet(
+    town: Town,
+) -> None:
+    town.workspace.failing[town.event(1).object_id] = AccessDeniedError("comment/list", "403")
+    await town.follow(mention_role_id=7)
+    await town.look()
+    town.now += timedelta(minutes=10)
+    event = town.event(2, is_on=True).object_id
+    on_air = replace(town.workspace.live_states[event], broadcast_started_at=town.now)
+    town.workspace.live_states[event] = on_air
+    await town.look()
+
+    assert [one.mention_role_id for one in await town.cards()] == [7]
+
+
 async def test_what_comes_later_is_attached_then_and_nothing_twice(town: Town) -> None:
     await town.follow()
     await town.look()
