@@ -191,13 +191,15 @@ class Schedule:
     def _is_look_due(self, state: ObjectState) -> bool:
         """Tell whether to look at an object's title, and whether it is public."""
         since_s = loop_time() - state.refreshed
+        if since_s >= self._options.upkeep_s:
+            return True
         if since_s < self._options.reconcile_s:
             return False
         # What is private now must not be told of for long. Where nobody agreed to show what is
         # private, it waits until it is public again.
         heard = state.event_at
         is_heard = heard is not None and (self._now() - heard).total_seconds() < since_s
-        return is_heard or not state.info.is_public or since_s >= self._options.upkeep_s
+        return is_heard or not state.info.is_public
 
     async def _read_own(self, state: ObjectState, *, with_comments: bool) -> bool:
         is_thorough = self._is_due(state.thorough_at) or state.doubt is not None
