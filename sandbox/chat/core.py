@@ -90,14 +90,14 @@ class Core:
         """Remove a message and tell of it."""
         self.world.remove_message(message)
         self._note(message)
-        channel = self.world.channels[message.channel_id]
+        self.changes.tell()
+        if message.is_ephemeral:
+            return
+        guild = self.world.guild_of(self.world.channels[message.channel_id])
         data = {"id": str(message.id), "channel_id": str(message.channel_id)}
-        guild = self.world.guild_of(channel)
         if guild is not None:
             data["guild_id"] = str(guild.id)
-        if not message.is_ephemeral:
-            self.tell("MESSAGE_DELETE", data, guild)
-        self.changes.tell()
+        self.tell("MESSAGE_DELETE", data, guild)
 
     def tell_message(self, event: str, message: Message) -> None:
         """Tell that a message is there, or is not as it was."""

@@ -145,7 +145,7 @@ class Interactions:
         del self._by_id[interaction.id], self._by_token[interaction.token]
         for message in (interaction.original, *interaction.followups):
             if message is not None and message.is_ephemeral:
-                self._core.world.remove_message(message)
+                self._core.remove(message)
 
     def find(self, interaction_id: int) -> Interaction | None:
         """Return an interaction, if it is known."""

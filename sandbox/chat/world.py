@@ -61,9 +61,10 @@ class World:
             channel.thread.message_count += 1
 
     def remove_message(self, message: Message) -> None:
-        """Remove a message."""
+        """Remove a message; the channel of one for a single person's eyes may be gone."""
         self.messages.pop(message.id, None)
-        self.channels[message.channel_id].messages.pop(message.id, None)
+        if not message.is_ephemeral:
+            self.channels[message.channel_id].messages.pop(message.id, None)
 
     def remove_channel(self, channel: Channel) -> list[Channel]:
         """Remove a channel; return its threads, which go with it."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 import stamina
@@ -45,6 +45,8 @@ _MAX_REDIRECTS = 3
 _CHUNK = 2**16
 
 _MINUTE_S = 60.0
+# A page of something else in place of one answer must not keep us from version 2 for ever.
+_VERSION_1_FOR = timedelta(hours=1)
 
 
 class RequestBudget:
@@ -100,6 +102,7 @@ class _Known:
     """What the answers of a workspace have told."""
 
     version: Version | None
+    version_at: datetime | None = None
     level: str | None = None
     trouble: WorkspaceError | None = None
     trouble_since: datetime | None = None
@@ -184,17 +187,26 @@ class Caller:
         """Make a call and return its answer.
 
         With ``version`` left open and configured as ``auto``, version 2 is tried first; where
-        its answer is no answer of the API, version 1 is, and what worked is kept.
+        its answer is no answer of the API, version 1 is, and what worked is kept: version 1 for
+        an hour.
 
         Raises:
             WorkspaceError: as the answer was; see errors.py.
         """
-        if version is not None or self._known.version is not None:
+        if version is not None or not self._is_version_open():
             return await self._patiently(call, version or self.version, self._config.attempts)
         try:
             return await self._settle(call, "2")
         except UnreadableAnswerError:
             return await self._settle(call, "1")
+
+    def _is_version_open(self) -> bool:
+        known, now = self._known, self._now()
+        if known.version_at is not None and now - known.version_at > _VERSION_1_FOR:
+            # Other calls go on as before meanwhile.
+            known.version_at = now
+            return True
+        return known.version is None
 
     async def call_once(self, call: Call) -> ApiAnswer:
         """Make a call that must not be made twice: one request, whatever comes of it.
@@ -231,10 +243,14 @@ class Caller:
         except (UnreadableAnswerError, WorkspaceUnreachableError):
             raise
         except WorkspaceError:
-            self._known.version = version
+            self._keep_to(version)
             raise
-        self._known.version = version
+        self._keep_to(version)
         return answer
+
+    def _keep_to(self, version: Version) -> None:
+        self._known.version = version
+        self._known.version_at = self._now() if version == "1" else None
 
     async def _patiently(self, call: Call, version: Version, attempts: int) -> ApiAnswer:
         """Make a call, a few times where it may help; a workspace known to be away gets one."""

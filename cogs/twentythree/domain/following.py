@@ -74,7 +74,7 @@ class Follow:
 class LookResult:
     """What one look of a follow amounts to.
 
-    ``attach``: oldest first. ``known``: to be remembered without being attached. ``floor``: the
+    ``attach``: in this order. ``known``: to be remembered without being attached. ``floor``: the
     follow's from now on. ``is_done``: nothing was left for the next look.
     """
 
@@ -91,6 +91,7 @@ def choose(
     *,
     is_all: bool,
     published: Mapping[ObjectId, datetime] = MappingProxyType({}),
+    passed_over: Collection[ObjectId] = (),
 ) -> LookResult:
     """Return what to attach of what a look has found.
 
@@ -105,6 +106,7 @@ def choose(
         known: what the follow has seen already.
         is_all: whether there is nothing beside what was found.
         published: when those of them were published of which that is known.
+        passed_over: those that could not be attached, the longest ago first: others go before them.
     """
     is_baseline = begins_with_baseline(follow)
     floor = follow.floor
@@ -114,11 +116,13 @@ def choose(
         old = before | (unseen - published.keys())
     else:
         old = before if len(before) > MOST_LATE else set()
-    new = sorted(unseen - old)
+    left = unseen - old
+    new = sorted(left - set(passed_over))
+    again = [one for one in passed_over if one in left]
     if is_baseline and not is_all:
         floor = min(old, default=None)
     return LookResult(
-        attach=tuple(new[:MOST_AT_ONCE]),
+        attach=tuple([*new, *again][:MOST_AT_ONCE]),
         known=tuple(sorted(old)),
         floor=floor,
         is_done=len(new) <= MOST_AT_ONCE,

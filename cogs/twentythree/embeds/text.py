@@ -65,6 +65,9 @@ _INVISIBLE = regex.compile(
     regex.VERBOSE | regex.VERSION1,
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# A vowel after the consonant of its syllable, and what ends one: macOS writes Hangul so in names of
+# files.
+_SYLLABLE = re.compile("[\u1100-\u115f][\u1160-\u11a7]|[\u1160-\u11a7][\u11a8-\u11ff]")
 # Letters and symbols that show as nothing; Python does not count them as space.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 _SPACES = " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -249,6 +252,7 @@ def _is_joined(before: str, after: str) -> bool:
         or unicodedata.category(after[0]) in ("Mn", "Me", "Mc")
         or "\U0001f3fb" <= after[0] <= "\U0001f3ff"
         or "\U000e0020" <= after[0] <= "\U000e007f"
+        or _SYLLABLE.fullmatch(before[-1] + after[0]) is not None
     )
 
 

@@ -143,6 +143,9 @@ class Attaching:
         if baseline.live is not None and not baseline.live.is_public:
             # It has turned since it was listed, and is listed again once everybody may see it.
             return FollowedUp()
+        began = None if baseline.live is None else baseline.live.broadcast_started_at
+        # Where it is told, no matter which look this is: earlier ones may have failed.
+        mentions = mentions if began is None else began >= follow.followed_at
         if not follow.is_forum:
             return await self._attach_here(
                 follow,

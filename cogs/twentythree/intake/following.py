@@ -17,6 +17,9 @@ from .attaching import Placing
 
 _log = logging.getLogger("twentythree.intake")
 
+# Those passed over before are tried as if they were new.
+_MOST_PASSED_OVER = 1_000
+
 _Lists = dict[tuple[ObjectKind, CategoryId | None, bool], Listed]
 
 
@@ -51,6 +54,8 @@ class Following:
         self._waiting: dict[int, asyncio.Event] = {}
         # Since when the first look of a follow finds nothing.
         self._empty_since: dict[int, datetime] = {}
+        # What could not be attached, the longest ago first.
+        self._passed_over: dict[ObjectId, None] = {}
 
     async def first_look(self, follow_id: int, *, within_s: float) -> None:
         """Have a follow looked after as soon as may be, and wait for it, but no longer than so."""
@@ -114,7 +119,12 @@ class Following:
             return
         known = await self._store.follows.seen_by(follow.follow_id)
         result = choose(
-            follow, tuple(infos), known, is_all=listed.is_all, published=listed.published
+            follow,
+            tuple(infos),
+            known,
+            is_all=listed.is_all,
+            published=listed.published,
+            passed_over=tuple(self._passed_over),
         )
         is_many = len(infos) > MOST_CARDS
         found = [infos[one] for one in result.attach]
@@ -146,6 +156,7 @@ class Following:
             except WorkspaceError as failure:
                 # It may be that one alone: it is tried again, and the others do not wait for it.
                 failed.append(failure)
+                self._pass_over(info.object_id)
                 missed += isinstance(failure, WorkspaceUnreachableError)
                 if missed > 1 or len(failed) == len(found):
                     raise failed[0] from None
@@ -155,6 +166,12 @@ class Following:
                 # The next one would fare no better, and be refused for nothing.
                 return error, missed > 0
         return None, missed > 0
+
+    def _pass_over(self, object_id: ObjectId) -> None:
+        self._passed_over.pop(object_id, None)
+        self._passed_over[object_id] = None
+        if len(self._passed_over) > _MOST_PASSED_OVER:
+            del self._passed_over[next(iter(self._passed_over))]
 
     async def _listed(self, follow: Follow, lists: _Lists) -> Listed:
         category = None if follow.category is None else follow.category.category_id

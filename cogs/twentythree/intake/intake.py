@@ -213,7 +213,7 @@ class Intake:
         waiting = self._waiting.pop(object_id)
         left = self._rumours.unconfirmed_left(object_id)
         most = min(_MOST_AT_ONCE, left or _MOST_AT_ONCE)
-        comments, later = waiting[:most], waiting[most:]
+        comments, later = _parted(waiting, most)
         if later:
             self._waiting[object_id] = later
             self._arrived.set()
@@ -394,6 +394,16 @@ class Intake:
             count = self._shapes[seen]
             if str(count).strip("0") == "1":
                 _log.info("realtime message number %d without a whole comment: %s", count, seen)
+
+
+def _parted(waiting: Sequence[Comment], most: int) -> tuple[list[Comment], list[Comment]]:
+    """Part off the first that wait, each with all that was told of the same comment since.
+
+    They may have waited for a reading that knew more: only the last word is not older than that.
+    """
+    ids = {one.comment_id for one in waiting[:most]}
+    first = [one for one in waiting if one.comment_id in ids]
+    return first, [one for one in waiting if one.comment_id not in ids]
 
 
 def _note_way(what: str, comments: Collection[Comment]) -> None:

@@ -298,28 +298,30 @@ class Listener:
         for probe in self._probes:
             probe.hear(channel, data)
         found = self._objects.behind(channel)
-        if found is None:
-            return
-        state, service = found
-        if service is not Service.ANALYTICS:
-            state.event_at = self._now()
-            self._intake.deliver(state, service, data)
-        elif not state.is_double(data):
-            state.heard.extend(samples_in(data, self._now()))
+        for state, service in found:
+            if service is not Service.ANALYTICS:
+                state.event_at = self._now()
+            if len(found) > 1:
+                # Whose news it is the workspace alone can tell.
+                self._agenda.hint(state.object_id)
+            elif service is not Service.ANALYTICS:
+                self._intake.deliver(state, service, data)
+            elif not state.is_double(data):
+                state.heard.extend(samples_in(data, self._now()))
 
     def _was_refused(self, event: SubscriptionRefused) -> None:
         """Have it asked for again later, and the object read meanwhile."""
-        found = self._objects.behind(event.channel)
-        if found is None:
-            return
-        state, _ = found
-        # It is asked again and again.
-        level = logging.DEBUG if state.refusals > 1 else logging.WARNING
-        _log.log(
-            level, "the realtime service refused a channel of %s: %s", state.object_id, event.error
-        )
-        state.refusals = state.refusals or 1
-        self._agenda.replan([state.object_id])
+        for state, _ in self._objects.behind(event.channel):
+            # It is asked again and again.
+            level = logging.DEBUG if state.refusals > 1 else logging.WARNING
+            _log.log(
+                level,
+                "the realtime service refused a channel of %s: %s",
+                state.object_id,
+                event.error,
+            )
+            state.refusals = state.refusals or 1
+            self._agenda.replan([state.object_id])
 
     def _came(self) -> None:
         """Have the readings slow down, and what is refused in the new session asked for again."""

@@ -244,7 +244,8 @@ class Objects:
         self._analytics = analytics
         self._now = clock.now
         self._states: dict[ObjectId, ObjectState] = {}
-        self._behind: dict[str, ObjectId] = {}
+        # Of an odd workspace several objects name one channel.
+        self._behind: dict[str, set[ObjectId]] = {}
         self._remembered: dict[ObjectId, RealtimeAddress] = {}
         # What other answers have told of what is not attached yet.
         self._told: dict[ObjectId, RealtimeAddress] = {}
@@ -330,8 +331,8 @@ class Objects:
 
     def _drop(self, object_id: ObjectId) -> None:
         state = self._states.pop(object_id, None)
-        for channel in () if state is None else state.channels:
-            self._behind.pop(channel, None)
+        if state is not None:
+            self._leave(state)
         self._remembered.pop(object_id, None)
         self.new.discard(object_id)
         if not self._states:
@@ -353,25 +354,28 @@ class Objects:
 
     def learn(self, state: ObjectState, address: RealtimeAddress | None) -> None:
         """Set where an object's news are published."""
-        for channel in state.channels:
-            self._behind.pop(channel, None)
+        self._leave(state)
         state.address = address
         state.channels = {} if address is None else channels_of(address, state.needs)
         state.channels |= self._analytics_of(state)
-        self._behind |= dict.fromkeys(state.channels, state.object_id)
+        for channel in state.channels:
+            self._behind.setdefault(channel, set()).add(state.object_id)
 
-    def behind(self, channel: str) -> tuple[ObjectState, Service] | None:
-        """Return the object and service behind a channel, or ``None``."""
-        object_id = self._behind.get(channel)
-        if object_id is None:
-            return None
-        state = self._states[object_id]
-        return state, state.channels[channel]
+    def _leave(self, state: ObjectState) -> None:
+        for channel in state.channels:
+            self._behind[channel].discard(state.object_id)
+            if not self._behind[channel]:
+                del self._behind[channel]
+
+    def behind(self, channel: str) -> list[tuple[ObjectState, Service]]:
+        """Return the objects that name a channel, each with the service that it is to it."""
+        found = self.those(self._behind.get(channel, ()))
+        return [(state, state.channels[channel]) for state in found]
 
     def all_behind(self, channels: Iterable[str]) -> tuple[ObjectId, ...]:
         """Return the objects behind these channels; a probe's patterns have none."""
-        found = map(self._behind.get, channels)
-        return tuple(dict.fromkeys(one for one in found if one is not None))
+        found = (one for channel in channels for one in self._behind.get(channel, ()))
+        return tuple(dict.fromkeys(found))
 
     def channels(self) -> frozenset[str]:
         """Return all channels to listen to."""

@@ -142,11 +142,8 @@ class Pager:
             page = await self._page(len(pages) + 1, found, promoted_only=True)
             pages.append(page)
             to_end = is_whole(pages) or len(found) == before
-            is_first = len(pages) == 1
-            if is_first and not is_thorough and self._bookmark.promoted == page:
+            if [self._bookmark.promoted] == pages and not is_thorough:
                 break
-            if is_first:
-                self._bookmark.promoted = page
         return PagesRead(
             comments=tuple(found.values()),
             pages=tuple(pages),
@@ -271,6 +268,8 @@ class CommentLists:
         if not top.to_end:
             promoted = await pager.promoted(is_thorough=wanted.is_thorough)
             late += await self._take(wanted, promoted.comments)
+            # Where a later page fails, or the store does, the next reading goes there again.
+            wanted.bookmark.promoted = promoted.pages[0]
         requests, runs = pager.requests, [top]
         if wanted.is_thorough and not top.to_end:
             runs = await self._deep(wanted, pager, top)

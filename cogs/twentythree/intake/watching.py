@@ -17,7 +17,7 @@ from ..domain.series import Sample
 from ..errors import WorkspaceError
 from ..storage import LiveEvent
 from .intake import Intake
-from .objects import Objects
+from .objects import Objects, ObjectState
 from .ports import Ports
 
 _log = logging.getLogger("twentythree.intake")
@@ -56,9 +56,7 @@ class Watch:
         """Look once at each event that needs it; one that fails does so alone."""
         for state in self._objects.values():
             if state.heard:
-                samples = tuple(state.heard)
-                state.heard.clear()
-                await self._store.broadcasts.fill_samples(state.object_id, samples)
+                await self._keep_heard(state)
         self._rooms.wake(await self._store.programmes.keep(self._now()))
         events = await self._store.broadcasts.live_events()
         there = {event.info.object_id for event in events}
@@ -73,6 +71,16 @@ class Watch:
             for event in events:
                 if is_watched(event.state, self._now()) or self._is_due(event):
                     tasks.create_task(take_turn(event), name="live event")
+
+    async def _keep_heard(self, state: ObjectState) -> None:
+        samples = tuple(state.heard)
+        state.heard.clear()
+        try:
+            await self._store.broadcasts.fill_samples(state.object_id, samples)
+        except BaseException:
+            # Nobody tells them twice: what was caught up with least of all.
+            state.heard.extendleft(reversed(samples))
+            raise
 
     async def _look_at(self, event: LiveEvent) -> None:
         try:

@@ -22,6 +22,8 @@ _MOST_SAMPLES = 1_440
 _MINUTE_S = 60
 # By so much what realtime tells of viewers may be more than was ever seen.
 _FEW_VIEWERS, _TIMES_THE_PEAK = 100, 3
+# What a column holds; an odd answer may count more.
+_MOST_COUNTED = 2**31 - 1
 
 
 def keep_sample(
@@ -60,9 +62,13 @@ def _sample_row(object_id: ObjectId, state: LiveState, sample: Sample) -> dict[s
         "object_id": object_id,
         "broadcast": state.broadcast,
         "minute": _minute(sample.at),
-        "viewers": sample.viewers,
-        "comments": sample.comments,
+        "viewers": _countable(sample.viewers),
+        "comments": _countable(sample.comments),
     }
+
+
+def _countable(count: int | None) -> int | None:
+    return None if count is None else max(0, min(count, _MOST_COUNTED))
 
 
 def series_of(

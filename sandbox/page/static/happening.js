@@ -40,20 +40,11 @@ export class HappeningRegion {
 
   #renderJourney(journey) {
     const times = STEPS.map(([name]) => millis(journey?.[name]));
-    const known = times.filter((one) => one !== null);
-    const whole = Math.max(1, (known.at(-1) ?? 0) - (known[0] ?? 0));
     this.#steps.replaceChildren(
       ...STEPS.map(([, word, who], number) => {
         const at = times[number];
         const before = times.slice(0, number).findLast((one) => one !== null);
-        return step({
-          word,
-          who,
-          at,
-          since: at === null || before === undefined ? null : at - before,
-          from: times[0],
-          whole,
-        });
+        return step({ word, who, at, since: at === null || before === undefined ? null : at - before });
       }),
     );
   }
@@ -95,18 +86,14 @@ function millis(time) {
   return typeof time === "number" ? time : Date.parse(time);
 }
 
-function step({ word, who, at, since, from, whole }) {
-  const isKnown = at !== null;
-  const item = h(
+function step({ word, who, at, since }) {
+  return h(
     "li",
-    { class: isKnown ? "step known" : "step" },
+    { class: at === null ? "step" : "step known" },
     h("span", { class: "step-word" }, word),
     h("span", { class: "step-time" }, timeOf(at, since)),
     h("span", { class: "quiet small" }, who),
   );
-  if (isKnown && from !== null)
-    item.style.setProperty("--way", String(Math.max(0, Math.min(1, (at - from) / whole))));
-  return item;
 }
 
 function timeOf(at, since) {

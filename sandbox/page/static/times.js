@@ -1,7 +1,7 @@
 /** Times as people read them. Pure but for `tick`, which brings what is shown up to date. */
 
 /** Discord's client writes times and commands in its reader's language: `?locale=da` is such a reader. */
-export const LOCALE = new URLSearchParams(globalThis.location?.search ?? "").get("locale") ?? "en-GB";
+export const LOCALE = localeIn(globalThis.location?.search ?? "");
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -25,6 +25,16 @@ const UNITS = [
 const DAY_MS = 86_400_000;
 /** Beyond this there are no dates in JavaScript. */
 const MOST_MS = 8.64e15;
+
+/** The locale that an address asks for, if it is one. @param {string} search */
+export function localeIn(search) {
+  const asked = new URLSearchParams(search).get("locale");
+  try {
+    return Intl.getCanonicalLocales(asked)[0];
+  } catch {
+    return "en-GB";
+  }
+}
 
 /**
  * A moment in one of Discord's styles (t, T, d, D, f, F, R).

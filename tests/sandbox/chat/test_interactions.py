@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.chat import Channel, Chat, Reply
 from sandbox.chat.errors import ApiError
+from sandbox.journal import Subject
 from tests.fakes.discord_rest_client import Answer, Listener, Rest
 
 _OPTION = {"type": 3, "name": "text", "description": "x", "autocomplete": True}
@@ -236,3 +237,22 @@ async def test_the_oldest_interactions_are_forgotten_with_what_one_person_saw(
     with pytest.raises(ApiError, match="Unknown interaction"):
         talk.chat.people.reply(replies[1].interaction_id)
     assert talk.chat.people.reply(replies[2].interaction_id).content == "Hello"
+
+
+async def test_what_one_person_saw_is_forgotten_where_its_room_is_gone_and_it_is_told(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.chat.interactions._KEPT", 1)
+    room = talk.room
+    talk.room = talk.chat.rooms.add_thread(talk.room.id, "talk", with_bot=True)
+    await talk.command()
+    await talk.answer(4, {"content": "Hello", "flags": 64})
+    reply = await talk.reply()
+    talk.chat.rooms.delete_channel(talk.room.id)
+    talk.room, before = room, talk.chat.journal.last
+    await talk.command()
+    await talk.answer(4, {"content": "Hello"})
+
+    assert (await talk.reply()).content == "Hello"
+    told = talk.chat.journal.after(before) or []
+    assert reply.message_id in [one.id for one in told if one.subject is Subject.MESSAGE]

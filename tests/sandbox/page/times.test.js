@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ownSource, sizeOf } from "../../../sandbox/page/static/embed.js";
 import { compareIds, madeAt, withOne } from "../../../sandbox/page/static/ids.js";
-import { relative, took, written } from "../../../sandbox/page/static/times.js";
+import { localeIn, relative, took, written } from "../../../sandbox/page/static/times.js";
 
 const NOW = Date.UTC(2026, 0, 2, 12);
 
@@ -21,6 +21,11 @@ test("how far away a moment is", () => {
 test("a moment that no calendar has is said to be none", () => {
   assert.equal(written(1e17, "f", NOW), "Invalid date");
   assert.match(written(NOW, "D", NOW), /January 2026/);
+});
+
+test("times are written in the language that the address asks for, if there is such a one", () => {
+  const found = ["", "?locale=da", "?locale=sv-SE", "?locale=", "?locale=x_y", "?locale=%00"].map(localeIn);
+  assert.deepEqual(found, ["en-GB", "da", "sv-SE", "en-GB", "en-GB", "en-GB"]);
 });
 
 test("how long something took", () => {

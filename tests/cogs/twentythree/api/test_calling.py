@@ -4,7 +4,7 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -50,13 +50,13 @@ def counted() -> list[tuple[str, int]]:
 async def make(site: ScriptedSite, counted: list[tuple[str, int]]) -> AsyncIterator[Make]:
     async with aiohttp.ClientSession() as http:
 
-        def made(**options: Any) -> Caller:
+        def made(now: Callable[[], datetime] = lambda: NOW, **options: Any) -> Caller:
             config: dict[str, Any] = {"site_url": site.url, "retry_wait_s": 0.001} | options
             return Caller(
                 http,
                 ApiConfig(**config),
                 on_request=lambda method, code: counted.append((method, code)),
-                now=lambda: NOW,
+                now=now,
                 nonce=lambda: "nonce",
             )
 
@@ -83,6 +83,40 @@ async def test_version_1_is_used_where_version_2_is_no_api(site: ScriptedSite, m
 
     assert caller.version == "1"
     assert site.paths() == [V2, V1, V1]
+
+
+async def test_a_page_in_place_of_one_answer_keeps_nobody_from_version_2_for_ever(
+    site: ScriptedSite, make: Make
+) -> None:
+    later = timedelta()
+    site.answer(V2, "<html>Back soon")
+    site.answer(V1, EMPTY_V1)
+    caller = make(now=lambda: NOW + later)
+    await caller.call(photo_list())
+    site.answer(V2, page())
+    await caller.call(photo_list())
+    assert site.paths() == [V2, V1, V1]
+
+    later = timedelta(hours=1, seconds=1)
+    await caller.call(photo_list())
+    later *= 3
+    await caller.call(photo_list())
+    assert caller.version == "2"
+    assert site.paths()[3:] == [V2, V2]
+
+
+async def test_where_there_is_no_version_2_it_is_looked_for_once_an_hour(
+    site: ScriptedSite, make: Make
+) -> None:
+    later = timedelta()
+    site.answer(V1, EMPTY_V1)
+    caller = make(now=lambda: NOW + later)
+    for hours in (0, 0, 1.1, 1.1, 2.3):
+        later = timedelta(hours=hours)
+        await caller.call(photo_list())
+        assert caller.version == "1"
+
+    assert site.paths() == [V2, V1, V1, V2, V1, V1, V2, V1]
 
 
 async def test_an_error_of_the_api_settles_the_version_too(site: ScriptedSite, make: Make) -> None:

@@ -135,6 +135,14 @@ def test_a_flag_is_never_cut_into_a_letter_of_its_country() -> None:
         assert shown in {"…", "a…", "ab…", "ab🇩🇰…", "ab🇩🇰🇸🇪…", "ab🇩🇰🇸🇪cd"}
 
 
+def test_a_syllable_of_hangul_in_parts_is_never_cut_into_another() -> None:
+    han = "\u1112\u1161\u11ab"
+    for limit in range(1, 9):
+        shown = disarm(f"{han}{han}cd", limit).text
+
+        assert shown in {"…", f"{han}…", f"{han}{han}…", f"{han}{han}cd"}
+
+
 def test_a_link_that_does_not_fit_is_left_out_whole() -> None:
     shown = disarm("see https://example.com/long_path", 20)
 

@@ -53,6 +53,42 @@ async def test_what_is_on_air_already_calls_nobody_but_a_later_event_does(town: 
     assert (second.is_start, second.mention_role_id) == (True, 7)
 
 
+async def test_what_went_on_air_before_the_follow_calls_nobody_when_it_can_be_read_at_last(
+    town: Town,
+) -> None:
+    for number, minutes in ((1, -5), (2, 5)):
+        event = town.event(number, is_on=True).object_id
+        began = town.now + timedelta(minutes=minutes)
+        on_air = replace(town.workspace.live_states[event], broadcast_started_at=began)
+        town.workspace.live_states[event] = on_air
+        town.workspace.failing[event] = AccessDeniedError("comment/list", "403")
+    town.event(3)
+    await town.follow(mention_role_id=7)
+    await town.look()
+    town.workspace.failing.clear()
+    town.now += timedelta(minutes=10)
+    await town.look()
+
+    starts = [one for one in await town.cards() if one.is_start]
+    called = {one.object.object_id: one.mention_role_id for one in starts}
+    assert called == {1: None, 2: 7}
+
+
+async def test_what_went_on_air_since_the_follow_calls_although_no_look_has_worked_yet(
+    town: Town,
+) -> None:
+    town.workspace.failing[town.event(1).object_id] = AccessDeniedError("comment/list", "403")
+    await town.follow(mention_role_id=7)
+    await town.look()
+    town.now += timedelta(minutes=10)
+    event = town.event(2, is_on=True).object_id
+    on_air = replace(town.workspace.live_states[event], broadcast_started_at=town.now)
+    town.workspace.live_states[event] = on_air
+    await town.look()
+
+    assert [one.mention_role_id for one in await town.cards()] == [7]
+
+
 async def test_what_comes_later_is_attached_then_and_nothing_twice(town: Town) -> None:
     await town.follow()
     await town.look()
@@ -291,6 +327,26 @@ async def test_what_cannot_be_read_by_itself_is_in_the_way_of_nothing_and_tried_
     assert sorted(await town.attached()) == [1, 2, 3]
     (follow,) = await town.bridge.follows()
     assert follow.error is None
+
+
+async def test_many_that_cannot_be_read_are_in_the_way_of_nothing_and_all_tried_again(
+    town: Town,
+) -> None:
+    old = [town.event(number).object_id for number in range(1, MOST_AT_ONCE + 3)]
+    for one in old:
+        town.workspace.failing[one] = AccessDeniedError("comment/list", "403")
+    town.event(50)
+    await town.follow()
+    await town.look()
+    await town.look()
+    assert await town.attached() == [50]
+    (follow,) = await town.bridge.follows(GUILD)
+    assert follow.looked_at is not None
+
+    del town.workspace.failing[old[-1]]
+    await town.look()
+    await town.look()
+    assert await town.attached() == [50, old[-1]]
 
 
 async def test_a_workspace_that_goes_away_during_a_look_is_left_alone(town: Town) -> None:

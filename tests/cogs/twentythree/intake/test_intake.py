@@ -21,12 +21,13 @@ VIDEO = ObjectId(7)
 
 
 class LockedStore:
-    """Refuses the first transaction; ``stored`` are the comments of the others."""
+    """Refuses the first transaction; ``stored`` and ``at_once`` are the comments of the others."""
 
     oldest_begun = None
 
     def __init__(self) -> None:
         self.stored: list[int] = []
+        self.at_once: list[list[int]] = []
         self.refused = asyncio.Event()
         self.may_refuse = asyncio.Event()
         self.has_two = asyncio.Event()
@@ -40,7 +41,8 @@ class LockedStore:
             self.refused.set()
             await self.may_refuse.wait()
             raise StorageError("The database is locked.")
-        self.stored += [comment.comment_id for comment in comments]
+        self.at_once.append([comment.comment_id for comment in comments])
+        self.stored += self.at_once[-1]
         if len(self.stored) > 1:
             self.has_two.set()
         return Ingested()
@@ -99,6 +101,26 @@ async def test_what_a_reading_could_not_store_is_still_first_in_the_next() -> No
     intake.release(VIDEO, video.hold)
     await until_two_are_stored(intake, store)
     assert store.stored == [1, 2]
+
+
+async def test_all_words_on_one_comment_that_wait_are_stored_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(intake_module, "_MOST_AT_ONCE", 2)
+    store = LockedStore()
+    store.refused.set()
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
+    for number in (1, 2, 3, 1, 4, 3):
+        intake.deliver(video, Service.COMMENTS, row(number))
+
+    running = asyncio.create_task(intake.run())
+    async with asyncio.timeout(60):
+        while len(store.stored) < 6:  # noqa: ASYNC110 - it tells nobody of more than two
+            await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running])
+    assert store.at_once == [[1, 2, 1], [3, 4, 3]]
 
 
 async def test_what_realtime_tells_of_a_comment_waits_while_somebody_acts_on_it() -> None:

@@ -208,3 +208,22 @@ async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read() -> 
         assert house.asked() == set()
         assert house.agenda.readings.todo.hinted == {}
         assert state.event_at is None
+
+
+async def test_what_comes_on_a_channel_that_two_objects_name_is_read_and_given_to_neither() -> None:
+    async with _house() as house:
+        states = house.attach(1, "/a"), house.attach(2, "/a")
+        house.listener.want(_ONE, house.parts.objects.channels())
+        await house.until(lambda: house.asked() == {1, 2})
+        for state in states:
+            house.parts.intake.release(state.object_id, state.hold)
+        delivered: list[ObjectState] = []
+        house.parts.intake.deliver = lambda state, *_: delivered.append(state)  # type: ignore[method-assign]
+        house.clients[0].tell(MessageReceived.of("/a/all_json", {"comment_id": 1}))
+        await house.until(lambda: set(house.agenda.readings.todo.hinted) == {1, 2})
+        assert delivered == []
+
+        house.parts.objects.set(ObjectId(2), [])
+        house.clients[0].tell(MessageReceived.of("/a/all_json", {"comment_id": 2}))
+        await house.until(lambda: delivered == [states[0]])
+        assert house.parts.objects.channels() == set(states[0].channels)

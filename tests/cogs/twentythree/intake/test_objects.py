@@ -57,9 +57,9 @@ def learnt(
 async def test_the_object_behind_a_channel_is_found() -> None:
     objects, state = known(FULL, CommentPolicy.ALL, live=True)
 
-    assert objects.behind(f"{ROOT}/all_json") == (state, Service.COMMENTS)
-    assert objects.behind(EVENTS) == (state, Service.LIVE)
-    assert objects.behind("/nobody/all_json") is None
+    assert objects.behind(f"{ROOT}/all_json") == [(state, Service.COMMENTS)]
+    assert objects.behind(EVENTS) == [(state, Service.LIVE)]
+    assert objects.behind("/nobody/all_json") == []
     assert set(state.channels.values()) == {Service.COMMENTS, Service.LIVE}
 
 
@@ -160,7 +160,7 @@ async def test_what_both_channels_of_a_catch_up_carry_is_heard_once() -> None:
     viewers = Analytics(sub_channel="viewers", catch_up="12h")
     objects, state = known(FULL, CommentPolicy.ALL, live=True, analytics=viewers)
 
-    assert objects.behind(f"{VIEWERS}/catchup/12h") == (state, Service.ANALYTICS)
+    assert objects.behind(f"{VIEWERS}/catchup/12h") == [(state, Service.ANALYTICS)]
     assert not state.is_double({"viewers": 1})
     assert state.is_double({"viewers": 1})
     state = learnt(objects, FULL, CommentPolicy.ALL, live=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cogs.twentythree.api import CommentPage
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentId,
@@ -188,6 +189,26 @@ async def test_a_promotion_taken_back_far_below_is_found_by_every_reading(bench:
     await bench.read(thorough=False)
 
     assert not (await bench.shown())[1].comment.is_promoted
+
+
+async def test_a_promotion_is_found_although_a_page_failed_before_it(bench: Bench) -> None:
+    await bench.show(55, is_promoted=True)
+    bench.workspace.change(1, is_promoted=False)
+    await bench.read()
+    bench.workspace.change(1, is_promoted=True)
+
+    def broken(page: CommentPage, promoted_only: object) -> CommentPage:
+        if promoted_only and CommentId(30) in [one.comment_id for one in page.comments]:
+            raise WorkspaceUnreachableError("comment/list", "timeout")
+        return page
+
+    bench.workspace.forge, whole = broken, bench.workspace.forge
+    with pytest.raises(WorkspaceUnreachableError):
+        await bench.read(thorough=False)
+    bench.workspace.forge = whole
+    await bench.read(thorough=False)
+
+    assert (await bench.shown())[1].comment.is_promoted
 
 
 async def test_a_named_comment_is_looked_for_wherever_it_is(bench: Bench) -> None:

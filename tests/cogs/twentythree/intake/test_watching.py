@@ -17,7 +17,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.domain.series import Sample
-from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 from cogs.twentythree.intake.watching import Watch
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.fakes.intake import ClockSet, Parts, RoomsWoken, ports
@@ -236,3 +236,24 @@ async def test_what_realtime_tells_of_viewers_is_stored_with_the_next_round(
     series = (await studio.card()).series
     assert series is not None
     assert series.viewers[1:3] == (61, 62)
+
+
+async def test_what_realtime_told_of_viewers_is_kept_although_the_store_failed_once(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await studio.begin()
+    told = [Sample(at=START + timedelta(minutes=m), viewers=60 + m, comments=None) for m in (1, 2)]
+    heard = (await studio.parts.refresh(WEBINAR)).heard
+    heard.extend(told)
+    with monkeypatch.context() as patched:
+        patched.setattr(studio.store.broadcasts, "fill_samples", _locked)
+        with pytest.raises(StorageError):
+            await studio.watch.look()
+    assert list(heard) == told
+
+    assert (await studio.after(3)).viewers_peak == 62
+    assert not heard
+
+
+async def _locked(*_: object) -> None:
+    raise StorageError("The database is locked.")

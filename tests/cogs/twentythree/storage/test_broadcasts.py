@@ -156,6 +156,21 @@ async def test_a_card_and_its_chart_tell_of_one_peak(
     assert card.state.viewers_peak == max(known) == 9
 
 
+async def test_counts_that_no_column_holds_are_kept_as_the_most_there_is(store: Store) -> None:
+    await attach(store, LIVE)
+    await look(store, seen(on=True, viewers=1))
+    for minute, count in enumerate((2**31, 2**63 - 1, -(2**40))):
+        at = NOW + timedelta(minutes=minute)
+        sample = Sample(at=at, viewers=count, comments=count)
+        await store.broadcasts.add_sample(LIVE.object_id, sample)
+    await look(store, seen(), minute=4)
+    await look(store, seen(), minute=9)
+
+    series = (await waiting(store)).series
+    assert series is not None
+    assert series.viewers[1:3] == (2**31 - 1, 0)
+
+
 async def test_an_end_is_settled_after_the_time_for_coming_back(store: Store) -> None:
     await attach(store, LIVE)
     await look(store, seen(on=True))
