@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterable
 from typing import Literal
 
@@ -196,7 +197,8 @@ class Schedule:
         # What is private now must not be told of for long. Where nobody agreed to show what is
         # private, it waits until it is public again.
         is_soon = is_heard or not state.info.is_public
-        return since_s >= (self._options.reconcile_s if is_soon else self._options.upkeep_s)
+        soon_s = self._options.reconcile_s if is_soon else math.inf
+        return since_s >= min(soon_s, self._options.upkeep_s)
 
     async def _read_own(self, state: ObjectState, *, with_comments: bool) -> bool:
         is_thorough = self._is_due(state.thorough_at) or state.doubt is not None
