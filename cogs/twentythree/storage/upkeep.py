@@ -43,7 +43,15 @@ from .sql import (
     remove,
     upsert,
 )
-from .tables import attachments, batches, command_hashes, comments, notices, outages
+from .tables import (
+    VERSION_TABLE,
+    attachments,
+    batches,
+    command_hashes,
+    comments,
+    notices,
+    outages,
+)
 
 _DIGESTS_AT_ONCE = 500
 _PENDING = notices.c.stage == NoticeStage.PENDING
@@ -52,6 +60,9 @@ _OLDEST_CHAT = (
     .where(_PENDING, notices.c.room_id == bindparam("room"), notices.c.rank == CHAT_RANK)
     .order_by(notices.c.id)
     .limit(_DIGESTS_AT_ONCE)
+)
+_REFUSED_WHERE_READ_ONLY = text(
+    f"UPDATE {VERSION_TABLE} SET version_num = version_num WHERE false"  # noqa: S608
 )
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
@@ -209,7 +220,9 @@ class Upkeep(Part):
             version = connection.scalar(text("PRAGMA user_version"))
             connection.execute(text(f"PRAGMA user_version = {version}"))
         else:
+            # The first is answered also where nothing may be written; the second writes nothing.
             connection.execute(text("SELECT txid_current()"))
+            connection.execute(_REFUSED_WHERE_READ_ONLY)
 
     @reads
     def command_digests(self, connection: Connection) -> dict[str, str]:

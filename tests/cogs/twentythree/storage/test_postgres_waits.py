@@ -256,6 +256,10 @@ async def test_a_database_that_takes_no_writes_is_waited_for_and_can_be_read(
         await until(lambda: is_broken(store, Why.READ_ONLY))
         assert (await store.upkeep.counts()).attachments == 1
         assert not writing.done()
+        # Who looks whether it can be written to finds the same.
+        async with opened(postgres_database, patience_s=0) as other:
+            with pytest.raises(StorageError, match="read-only"):
+                await other.upkeep.touch()
 
         allow = ("SET default_transaction_read_only = off", set_it.format("off"))
         await asyncio.to_thread(postgres.run, postgres_database, *allow)
