@@ -69,8 +69,14 @@ def place_of(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return str(file_of(url) or url.database or "in memory")
     named = url.query.get("host", ())
-    hosts = [url.host] if url.host else [named] if isinstance(named, str) else named
+    hosts = [_server(url)] if url.host else [named] if isinstance(named, str) else named
     return f"{url.database} at {' or '.join(hosts) or 'localhost'}"
+
+
+def _server(url: URL) -> str:
+    # By its port another server of the same machine is known.
+    host = f"[{url.host}]" if ":" in (url.host or "") else url.host
+    return f"{host}:{url.port}" if url.port not in {None, PORT} else f"{host}"
 
 
 def no_driver(url: URL) -> str:

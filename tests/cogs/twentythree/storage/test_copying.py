@@ -185,6 +185,17 @@ async def test_a_source_that_a_bot_works_with_is_not_copied(
             "postgresql://me@127.0.0.1:1/bot",
             "The database bot at .*check --to",
         ),
+        (
+            # Two servers of one machine, of which the first is away.
+            "postgresql://me@127.0.0.1:1/bot",
+            "postgresql://me@127.0.0.1:2/bot",
+            "The database bot at 127.0.0.1:1 .*check --from",
+        ),
+        (
+            "postgresql://me@127.0.0.1/bot",
+            "postgresql+asyncpg://you@127.0.0.1:5432/bot",
+            "name the same database",
+        ),
         ("sqlite:///{}/bare.db", "sqlite:///{}/new.db", "--from: .*holds nothing of the plugin"),
         ("sqlite:///{}/old.db", "sqlite:///{}/new.db", "--from: .*another version of the plugin"),
     ],
