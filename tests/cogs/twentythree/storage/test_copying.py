@@ -148,6 +148,20 @@ async def test_the_unfinished_copy_of_another_database_is_left_alone(
         await copied(postgres_database, second)
 
 
+async def test_the_unfinished_copy_of_an_older_version_is_left_alone(
+    sqlite_database: str, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_database(sqlite_database, postgres_database)
+    await anext(copy)
+    await copy.aclose()
+    # What a newer version brings up to date is the source alone.
+    monkeypatch.setattr(copying, "newest", lambda: "9999")
+    await execute(sqlite_database, "UPDATE twentythree_schema SET version_num = '9999'")
+
+    with pytest.raises(StorageError, match=r"--to: .*unfinished copy .*by another version"):
+        await copied(sqlite_database, postgres_database)
+
+
 async def test_a_difference_is_told_and_the_copy_is_not_taken_for_done(
     both: tuple[Databases, Databases], monkeypatch: pytest.MonkeyPatch
 ) -> None:
