@@ -78,6 +78,9 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
             for one in _TABLES:
                 yield await _compared(old, new, one)
             highest = await old.read(_highest)
+            with _named("--from"):
+                # A bot that was begun meanwhile may have written to what was compared already.
+                await old.read(_check_source)
             await new.write(partial(_finish, highest=highest))
         finally:
             await old.close()

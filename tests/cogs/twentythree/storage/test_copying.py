@@ -243,3 +243,18 @@ async def test_where_a_bot_leads_nothing_is_copied(
             await copied(*pair)
 
     assert await copied(*pair)
+
+
+async def test_a_copy_from_which_a_bot_has_begun_to_work_is_not_taken_for_done(
+    postgres: PostgresDatabases, sqlite_files: SqliteFiles
+) -> None:
+    source, target = postgres.fresh(), sqlite_files.fresh()
+    copy = copy_database(source, target)
+    await anext(copy)
+    async with leading(source, new_lead(), lease_s=60, stands_by=False):
+        with pytest.raises(StorageError, match=r"--from: A bot works with the database \(process"):
+            _ = [one async for one in copy]
+    with pytest.raises(StorageError, match="unfinished copy"):
+        await Store.open(target)
+
+    assert await copied(source, target)
