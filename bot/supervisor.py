@@ -132,7 +132,8 @@ class Supervisor:
             if error is not None and (final := finality(error)):
                 raise final
             stable = self._clock() - began >= self._backoff.stable
-            failures = 1 if stable else failures + 1
+            # Who was superseded has not failed, and while it waits nobody may be standing by.
+            failures = 1 if stable or isinstance(error, Superseded) else failures + 1
             wait = self._backoff.wait(failures, self._chance())
             if isinstance(error, OutOfIdentifies):
                 wait = max(wait, error.wait_s)

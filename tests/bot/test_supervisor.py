@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from types import SimpleNamespace
 from typing import Any
@@ -218,3 +219,19 @@ async def test_an_attempt_that_lasted_starts_the_series_anew() -> None:
     await supervisor.run(clients.stop)
 
     assert waits == [1, 1, 2]
+
+
+async def test_who_was_superseded_stands_by_soon_however_often_that_happens() -> None:
+    waits: list[int] = []
+
+    class Recorded(Backoff):
+        def wait(self, failures: int, chance: float) -> float:
+            waits.append(failures)
+            return 0.0
+
+    clients = Clients(OSError(), Superseded("A."), Superseded("B."), OSError())
+    supervisor = Supervisor(clients.make, "token", backoff=Recorded(stable=math.inf))
+
+    await supervisor.run(clients.stop)
+
+    assert waits == [1, 1, 1, 2]

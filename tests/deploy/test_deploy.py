@@ -84,6 +84,11 @@ def test_a_restart_is_made_only_where_it_may_help() -> None:
     assert set(unit()["RestartPreventExitStatus"][0].split()) == {str(one) for one in final}
 
 
+def test_all_of_compose_is_there_again_after_its_machine_was_started_anew() -> None:
+    assert {one["restart"] for one in compose()["services"].values()} == {"unless-stopped"}
+    assert "--restart unless-stopped" in README
+
+
 # As whom, and what it may do.
 
 

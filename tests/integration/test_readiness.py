@@ -9,13 +9,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from sqlalchemy import make_url
 
 from sandbox.chat import Channel
 from sandbox.workspace import WorkspaceFault
 from tests.fakes.bot_process import BotProcess
+from tests.fakes.databases import PostgresDatabases
 from tests.fakes.stage import Stage
 
 _PATIENCE_S = 60.0
+_END_OF_LEADS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 @pytest_asyncio.fixture
@@ -169,3 +175,46 @@ async def test_refused_credentials_are_a_reason(stage: Stage) -> None:
         await bot.logged("started, and not of use yet: .* check the TWENTYTHREE_ variables")
         await ready.until(503, "does not accept the bot's credentials; check the TWENTYTHREE_")
         assert await bot.terminate() == 0
+
+
+async def test_who_cannot_give_a_sign_that_it_leads_says_why_nothing_goes_out(
+    tmp_path: Path, postgres_server: PostgresDatabases
+) -> None:
+    address = postgres_server.unused()
+    role = f"{make_url(address).database}_bot"
+
+    async def tell(*statements: str) -> None:
+        await asyncio.to_thread(postgres_server.run, address, *statements)
+
+    await tell(
+        f"CREATE ROLE {role} LOGIN",
+        f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    )
+    async with (
+        Stage(tmp_path) as stage,
+        stage.bot(
+            BOT_HTTP_LISTEN="127.0.0.1:0",
+            TWENTYTHREE_DATABASE_URL=address.replace("postgres@", f"{role}@"),
+            TWENTYTHREE_LEASE_SECONDS="3",
+        ) as bot,
+        aiohttp.ClientSession() as http,
+    ):
+        ready = await asked(bot, http)
+        await stage.until_ready()
+        room, video = await stage.attached()
+        await ready.until(200)
+
+        # As where a password was changed: connections that there are go on, and no other is made.
+        await tell(f"ALTER ROLE {role} NOLOGIN", _END_OF_LEADS)
+        await ready.until(
+            503, r"^The database \S+ at \S+ does not let this bot go on leading \(role"
+        )
+        await stage.say(video)
+        await tell(f"ALTER ROLE {role} LOGIN")
+        await stage.until_all_shown(room, video)
+        await ready.until(200)
+        assert bot.log.count("does not let this bot go on leading") == 1
+        assert await bot.terminate() == 0
+    await tell(f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+    postgres_server.clear()

@@ -125,7 +125,7 @@ async def test_a_stand_by_has_no_session_and_says_for_whom_it_waits(two: Two) ->
     assert (status, alive) == (503, 200)
     assert re.fullmatch(
         rf"Standing by since [-0-9]+ [:0-9]+ UTC: process {two.leader.pid} on \S+ leads on the "
-        r"database \S+ at 127\.0\.0\.1\.\n",
+        r"database \S+ at 127\.0\.0\.1:\d+\.\n",
         said,
     )
     assert two.other.log.count("Standing by since") == 1

@@ -51,9 +51,11 @@ async def faults(
     held = bridge.remembered(guild_id, object_id)
     rooms = None if guild_id is None else {room for one in held for room in rooms_of(one)}
     found |= services.rooms.faults(rooms) | _of_acting(held, api)
-    broken, trouble = store.broken, api.trouble
+    broken, doubt, trouble = store.broken, services.lead.doubt, api.trouble
     if broken is not None:
         found[_OF_STORE[broken.why]] = Fault(since=broken.since, detail=broken.text)
+    elif doubt is not None:
+        found[Kind.DATABASE_AWAY] = Fault(since=doubt.since, detail=doubt.text)
     if trouble is not None:
         is_refusal = isinstance(trouble, CredentialsRefusedError)
         kind = Kind.CREDENTIALS_REFUSED if is_refusal else Kind.WORKSPACE_AWAY

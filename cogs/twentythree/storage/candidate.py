@@ -15,7 +15,7 @@ from typing import Final
 
 from ..errors import DatabaseInUseError, StorageError, log_failure
 from .engine import Database, reason
-from .lead import CUT_OFF, OVERTAKEN, Lead, StandingBy
+from .lead import CUT_OFF, IN_DOUBT, OVERTAKEN, Doubt, Lead, StandingBy
 from .lead_connection import TROUBLES, LeadConnection, LeadRow
 from .location import place_of, read_address
 from .migrate import migrate
@@ -147,6 +147,17 @@ class Candidate:
         except TROUBLES as error:
             _log.debug("no sign could be given: %s", type(error).__name__)
             self._drop()
+            if not lead.is_certain:
+                self._doubt(error)
+
+    def _doubt(self, error: Exception) -> None:
+        """Say that the lease has run out, which nobody else may see: connections may still work."""
+        lead = self._lead
+        text = IN_DOUBT.format(place=self._place, reason=reason(error))
+        if lead.doubt is None:
+            _log.warning("%s", text)
+        since = self._now() if lead.doubt is None else lead.doubt.since
+        lead.doubt = Doubt(since=since, text=text)
 
     async def _renew(self, connection: LeadConnection) -> None:
         lead = self._lead

@@ -54,7 +54,7 @@ class CopiedTable:
 async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]:
     """Copy what is at one address to another, SQLite or PostgreSQL; yield each table once it is.
 
-    The target must be empty, or hold an unfinished copy of the same source.
+    The target must be empty, or hold an unfinished copy of the same source by this version.
 
     Raises:
         StorageError: what is wrong, and what to do; called again it goes on where it was.
@@ -72,12 +72,15 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
             with _named("--from"):
                 await old.read(_check_source)
             with _named("--to"):
-                await new.write(partial(_prepare, mark=f"{UNFINISHED} {_digest_of(old.place)}"))
+                await new.write(partial(_prepare, mark=_mark(old.place)))
             for one in _TABLES:
                 await _copy(old, new, one)
             for one in _TABLES:
                 yield await _compared(old, new, one)
             highest = await old.read(_highest)
+            with _named("--from"):
+                # A bot that was begun meanwhile may have written to what was compared already.
+                await old.read(_check_source)
             await new.write(partial(_finish, highest=highest))
         finally:
             await old.close()
@@ -101,8 +104,9 @@ def _named(option: str) -> Iterator[None]:
         raise type(error)(said if option in said else f"{option}: {said}") from error.__cause__
 
 
-def _digest_of(text_: str) -> str:
-    return hashlib.sha256(text_.encode()).hexdigest()[:16]
+def _mark(place: str) -> str:
+    """Return the version of a target that is being filled: from where, and with which tables."""
+    return f"{UNFINISHED} {newest()} {hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
 def _check_source(connection: Connection) -> None:
@@ -140,7 +144,8 @@ def _prepare(connection: Connection, mark: str) -> None:
         return
     if found and found[0].startswith(UNFINISHED):
         raise StorageError(
-            "The database holds an unfinished copy of another one; empty it, or name another."
+            "The database holds an unfinished copy of another one, or one by another version of "
+            "the plugin; empty it, or name another."
         )
     migrate(connection)
     _check_unled(connection)

@@ -23,6 +23,10 @@ from typing import Final, NoReturn, Self
 from ..errors import LeadLostError
 
 OVERTAKEN = "Another bot has taken over the database {place}; this one stands by."
+IN_DOUBT = (
+    "The database {place} does not let this bot go on leading ({reason}), so nothing is posted; it "
+    "is tried again all the time."
+)
 CUT_OFF = (
     "The database {place} has not answered for as long as the lease lasts, so that another bot may "
     "lead by now; this one stands by."
@@ -47,6 +51,14 @@ class StandingBy:
         return f"Standing by since {self.since:%Y-%m-%d %H:%M:%S} UTC: {self.why}."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Since when a process is not certain that it leads, and why; ``text`` is a sentence."""
+
+    since: datetime
+    text: str
+
+
 class Lead:
     """What one process knows of it.
 
@@ -55,6 +67,7 @@ class Lead:
         term: which term is its own; 0: none.
         standing_by: what it waits for, while it stands by.
         is_awaited: whether another process stood by at the last sign.
+        doubt: what keeps it from giving a sign, once its lease has run out by that.
     """
 
     def __init__(self, holder: str = "", *, clock: Callable[[], float] = awake_s) -> None:
@@ -63,6 +76,7 @@ class Lead:
         self.term = 0
         self.standing_by: StandingBy | None = None
         self.is_awaited = False
+        self.doubt: Doubt | None = None
         self._until = -math.inf
         self._lost: str | None = None
         self._is_lost = asyncio.Event()
@@ -111,6 +125,7 @@ class Lead:
         """Take a sign that the database has noted."""
         self._until = until
         self.is_awaited = is_awaited
+        self.doubt = None
 
     def give_back(self) -> None:
         """End it, where nothing of it is at work any more."""

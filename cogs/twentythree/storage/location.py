@@ -69,8 +69,16 @@ def place_of(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return str(file_of(url) or url.database or "in memory")
     named = url.query.get("host", ())
-    hosts = [url.host] if url.host else [named] if isinstance(named, str) else named
-    return f"{url.database} at {' or '.join(hosts) or 'localhost'}"
+    if url.host or isinstance(named, str) or not named:
+        return f"{url.database} at {_server(url, str(url.host or named or 'localhost'))}"
+    return f"{url.database} at {' or '.join(named)}"
+
+
+def _server(url: URL, host: str) -> str:
+    # By its port another server of the same machine is known.
+    port = str(url.port or url.query.get("port", PORT))
+    shown = f"[{host}]" if host == url.host and ":" in host else host
+    return shown if port == str(PORT) else f"{shown}:{port}"
 
 
 def no_driver(url: URL) -> str:

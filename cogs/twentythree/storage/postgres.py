@@ -203,7 +203,11 @@ class PostgresEngine:
             await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _is_committed(self, xid: int, given_up: threading.Event) -> bool:
-        """Ask the server about a transaction whose end nobody has heard of."""
+        """Ask the server about a transaction whose end nobody has heard of.
+
+        Raises:
+            StorageClosedError: it has not come to its end, and is not waited for any more.
+        """
         while True:
             try:
                 fate = await self._tried(
@@ -218,6 +222,9 @@ class PostgresEngine:
                 return False
             if fate != "in progress":
                 return bool(fate == "committed")
+            # It may be so for long: where a replica is waited for that is away.
+            if given_up.is_set() or self._closing.is_set():
+                raise self._ended()
             await self._pause(_PAUSES_S[1])
 
     def _note_driver(self, connection: Any, _: object) -> None:

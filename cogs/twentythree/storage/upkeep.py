@@ -43,7 +43,15 @@ from .sql import (
     remove,
     upsert,
 )
-from .tables import attachments, batches, command_hashes, comments, notices, outages
+from .tables import (
+    VERSION_TABLE,
+    attachments,
+    batches,
+    command_hashes,
+    comments,
+    notices,
+    outages,
+)
 
 _DIGESTS_AT_ONCE = 500
 _PENDING = notices.c.stage == NoticeStage.PENDING
@@ -54,6 +62,9 @@ _OLDEST_CHAT = (
     .limit(_DIGESTS_AT_ONCE)
     # What is being promoted meanwhile is no chat any more.
     .with_for_update()
+)
+_REFUSED_WHERE_READ_ONLY = text(
+    f"UPDATE {VERSION_TABLE} SET version_num = version_num WHERE false"  # noqa: S608
 )
 # What one transaction of a pruning takes; it lasts some milliseconds.
 _AT_ONCE = 200
@@ -211,7 +222,9 @@ class Upkeep(Part):
             version = connection.scalar(text("PRAGMA user_version"))
             connection.execute(text(f"PRAGMA user_version = {version}"))
         else:
+            # The first is answered also where nothing may be written; the second writes nothing.
             connection.execute(text("SELECT txid_current()"))
+            connection.execute(_REFUSED_WHERE_READ_ONLY)
 
     @reads
     def command_digests(self, connection: Connection) -> dict[str, str]:

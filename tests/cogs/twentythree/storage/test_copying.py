@@ -148,6 +148,20 @@ async def test_the_unfinished_copy_of_another_database_is_left_alone(
         await copied(postgres_database, second)
 
 
+async def test_the_unfinished_copy_of_an_older_version_is_left_alone(
+    sqlite_database: str, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_database(sqlite_database, postgres_database)
+    await anext(copy)
+    await copy.aclose()
+    # What a newer version brings up to date is the source alone.
+    monkeypatch.setattr(copying, "newest", lambda: "9999")
+    await execute(sqlite_database, "UPDATE twentythree_schema SET version_num = '9999'")
+
+    with pytest.raises(StorageError, match=r"--to: .*unfinished copy .*by another version"):
+        await copied(sqlite_database, postgres_database)
+
+
 async def test_a_difference_is_told_and_the_copy_is_not_taken_for_done(
     both: tuple[Databases, Databases], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +199,17 @@ async def test_a_source_that_a_bot_works_with_is_not_copied(
             "postgresql://me@127.0.0.1:1/bot",
             "The database bot at .*check --to",
         ),
+        (
+            # Two servers of one machine, of which the first is away.
+            "postgresql://me@127.0.0.1:1/bot",
+            "postgresql://me@127.0.0.1:2/bot",
+            "The database bot at 127.0.0.1:1 .*check --from",
+        ),
+        (
+            "postgresql://me@127.0.0.1/bot",
+            "postgresql+asyncpg://you@127.0.0.1:5432/bot",
+            "name the same database",
+        ),
         ("sqlite:///{}/bare.db", "sqlite:///{}/new.db", "--from: .*holds nothing of the plugin"),
         ("sqlite:///{}/old.db", "sqlite:///{}/new.db", "--from: .*another version of the plugin"),
     ],
@@ -218,3 +243,18 @@ async def test_where_a_bot_leads_nothing_is_copied(
             await copied(*pair)
 
     assert await copied(*pair)
+
+
+async def test_a_copy_from_which_a_bot_has_begun_to_work_is_not_taken_for_done(
+    postgres: PostgresDatabases, sqlite_files: SqliteFiles
+) -> None:
+    source, target = postgres.fresh(), sqlite_files.fresh()
+    copy = copy_database(source, target)
+    await anext(copy)
+    async with leading(source, new_lead(), lease_s=60, stands_by=False):
+        with pytest.raises(StorageError, match=r"--from: A bot works with the database \(process"):
+            _ = [one async for one in copy]
+    with pytest.raises(StorageError, match="unfinished copy"):
+        await Store.open(target)
+
+    assert await copied(source, target)

@@ -140,10 +140,29 @@ async def test_an_address_that_cannot_be_used_is_refused_in_one_sentence(address
     assert caught.value.__cause__ is None
 
 
-def test_a_place_is_named_without_what_is_secret() -> None:
-    url = make_url("postgresql://bot:hunter2@db.example.com/bot?password=hunter2")
+@pytest.mark.parametrize(
+    ("server", "place"),
+    [
+        ("db.example.com", "db.example.com"),
+        ("db.example.com:5432", "db.example.com"),
+        ("db.example.com:5433", "db.example.com:5433"),
+        ("[::1]:5433", "[::1]:5433"),
+        ("", "localhost"),
+        (":5433", "localhost:5433"),
+    ],
+)
+def test_a_place_is_named_without_what_is_secret(server: str, place: str) -> None:
+    url = make_url(f"postgresql://bot:hunter2@{server}/bot?password=hunter2")
 
-    assert place_of(url) == "bot at db.example.com"
+    assert place_of(url) == f"bot at {place}"
+
+
+def test_a_place_that_is_named_in_the_query_is_named_with_its_port() -> None:
+    url = make_url("postgresql://bot@/bot?host=/run/postgresql&port=5433")
+
+    assert place_of(make_url("postgresql://bot@/bot?host=one:5433")) == "bot at one:5433"
+    assert place_of(url) == "bot at /run/postgresql:5433"
+    assert place_of(url.update_query_dict({"port": "5432"})) == "bot at /run/postgresql"
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,30 @@ async def test_a_commit_of_which_nobody_heard_the_end_is_not_done_twice(
     assert await query(postgres_database, "SELECT digest FROM twentythree_command_hashes") == ["2"]
 
 
+async def test_a_commit_that_goes_on_at_the_server_for_ever_holds_up_no_end(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.at(postgres_database)
+    going_on = await asyncpg.connect(postgres_database.replace("+asyncpg", ""))
+    asked = asyncio.Event()
+    async with going_on.transaction():
+        # As with a server that waits for its replica.
+        xid = int(await going_on.fetchval("SELECT pg_current_xact_id()::text"))
+
+        async def lose(_: AsyncConnection, __: object, done: object) -> None:
+            asked.set()
+            raise engine._CommitLost(xid, done)
+
+        monkeypatch.setattr(engine, "_commit", lose)
+        writing = asyncio.create_task(database.write(lambda connection: _count_up(connection, 1)))
+        await asked.wait()
+        async with asyncio.timeout(20):
+            await database.close()
+        with pytest.raises(StorageError, match="stopping"):
+            await writing
+    await going_on.close()
+
+
 async def test_a_database_that_takes_no_writes_is_waited_for_and_can_be_read(
     postgres: PostgresDatabases, postgres_database: str
 ) -> None:
@@ -256,6 +280,10 @@ async def test_a_database_that_takes_no_writes_is_waited_for_and_can_be_read(
         await until(lambda: is_broken(store, Why.READ_ONLY))
         assert (await store.upkeep.counts()).attachments == 1
         assert not writing.done()
+        # Who looks whether it can be written to finds the same.
+        async with opened(postgres_database, patience_s=0) as other:
+            with pytest.raises(StorageError, match="read-only"):
+                await other.upkeep.touch()
 
         allow = ("SET default_transaction_read_only = off", set_it.format("off"))
         await asyncio.to_thread(postgres.run, postgres_database, *allow)
