@@ -60,3 +60,29 @@ async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> 
         await stage.say(video)
         await stage.until_all_shown(post, video)
         assert await bot.terminate() == 0
+
+
+async def test_a_bot_killed_between_opening_a_post_and_storing_it_opens_no_other(
+    stage: Stage,
+) -> None:
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    room, video = stage.room(), stage.workspace.state.add_video("Film")
+    path = rf"/channels/{forum.id}/threads"
+    async with stage.bot() as bot:
+        await stage.until_ready()
+        unanswered = stage.chat.fault("POST", path, when="after", hangs=True)
+        lost = asyncio.create_task(stage.attach(room, video, room=forum.id))
+        await unanswered.reached.wait()
+        (post,) = posts(stage, forum)
+        await bot.kill()
+        lost.cancel()
+        stage.chat.faults.clear()
+        await bot.start()
+        await stage.chat.wait_until_ready()
+        reply = await stage.attach(room, video, room=forum.id)
+
+        assert reply.startswith("Attached")
+        assert posts(stage, forum) == [post]
+        await stage.say(video)
+        await stage.until_all_shown(post, video)
+        assert await bot.terminate() == 0
