@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from sandbox.chat import Channel, ChannelType
@@ -56,6 +58,28 @@ async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> 
         async with asyncio.timeout(60):
             await slow.reached.wait()
         await stage.command(room, "attach", comments="all", id=str(video.object_id), room=forum.id)
+        (post,) = posts(stage, forum)
+        await stage.say(video)
+        await stage.until_all_shown(post, video)
+        assert await bot.terminate() == 0
+
+
+@pytest.mark.parametrize("lost", [{"status": 500}, {"drops": True}])
+async def test_a_follow_whose_answer_was_lost_opens_no_other_post(
+    stage: Stage, lost: dict[str, Any]
+) -> None:
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    room = stage.room()
+    async with stage.bot(TWENTYTHREE_FOLLOW_SECONDS="0.2") as bot:
+        await stage.until_ready()
+        await stage.command(room, "follow", what="videos", room=forum.id, comments="all")
+        async with asyncio.timeout(60):
+            while stage.workspace.calls["photo/list"] < 2:
+                await stage.command(room, "status")
+        stage.chat.fault("POST", rf"/channels/{forum.id}/threads", when="after", **lost)
+        video = stage.workspace.state.add_video("Film")
+        await bot.logged("no post could be opened")
+        await bot.logged("a post that was opened before is taken")
         (post,) = posts(stage, forum)
         await stage.say(video)
         await stage.until_all_shown(post, video)
