@@ -58,10 +58,16 @@ class Posts:
         Raises:
             One of ``REQUEST_ERRORS``: there is none, or that is not known.
         """
-        left = await self._left(forum, info, post_name(info, language))
-        if left is not None:
-            _log.info("a post that was opened before is taken: room %d", left)
-        post_id = left or await self._opened(forum, info, language)
+        name = post_name(info, language)
+        post_id = await self._left(forum, info, name)
+        if post_id is None:
+            try:
+                post_id = await self._opened(forum, info, language)
+            except REQUEST_ERRORS:
+                # It may be there all the same.
+                post_id = await self._left(forum, info, name)
+                if post_id is None:
+                    raise
         self._unsure.pop((forum.id, info.object_id), None)
         return post_id
 
@@ -95,6 +101,7 @@ class Posts:
         )
         for row in found["threads"]:
             if self._may_be(row, forum, name) and await self._is_free(int(row["id"]), info):
+                _log.info("a post that was opened before is taken: room %s", row["id"])
                 return RoomId(int(row["id"]))
         if asked_at is not None and self._clock() - asked_at < self._edge.options.post_unsure_s:
             raise TimeoutError

@@ -79,9 +79,9 @@ class Forum:
         )
         await self.scene.store.attachments.attach(new, Baseline(), now=SEEN_AT)
 
-    def lose(self, how: str, **more: Any) -> None:
+    def lose(self, how: str, **more: Any) -> Fault:
         path = rf"/channels/{self.scene.forum.id}/threads"
-        self.scene.chat.fault("POST", path, **LOST[how], **more)
+        return self.scene.chat.fault("POST", path, **LOST[how], **more)
 
     async def write(self, post: RoomId) -> int:
         room = self.scene.host.get_partial_messageable(post)
@@ -110,14 +110,37 @@ async def forum(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 
 @pytest.mark.parametrize("how", LOST)
-async def test_a_post_whose_answer_was_lost_is_opened_once(forum: Forum, how: str) -> None:
+async def test_a_post_whose_answer_was_lost_is_found_at_once(forum: Forum, how: str) -> None:
     forum.lose(how, when="after")
+
+    opened = await forum.open()
+
+    assert [one.id for one in forum.posts] == [opened]
+
+
+@pytest.mark.parametrize("how", LOST)
+async def test_a_post_whose_answers_were_lost_is_opened_once(forum: Forum, how: str) -> None:
+    forum.lose(how, when="after")
+    # aiohttp asks twice.
+    forum.scene.chat.fault("GET", LISTED, drops=True, times=2)
 
     said = await forum.open()
     again = await forum.open()
 
     assert said == NO_ANSWER
     assert [one.id for one in forum.posts] == [again]
+
+
+async def test_a_post_whose_opening_was_given_up_is_opened_once(forum: Forum) -> None:
+    fault = forum.lose("500", when="after", hangs=True)
+    opening = asyncio.create_task(forum.open())
+    async with asyncio.timeout(60):
+        await fault.reached.wait()
+    opening.cancel()
+    await asyncio.wait([opening])
+    fault.release()
+
+    assert [one.id for one in forum.posts] == [await forum.open()]
 
 
 async def test_a_post_that_may_still_turn_up_is_waited_for(forum: Forum) -> None:
@@ -170,9 +193,9 @@ async def test_two_objects_of_one_title_have_two_posts(forum: Forum) -> None:
 
 async def test_two_objects_whose_answers_are_lost_have_two_posts(forum: Forum) -> None:
     forum.lose("500", when="after", times=2)
-    await asyncio.gather(forum.open(), forum.open(TWIN))
+    first, second = await asyncio.gather(forum.open(), forum.open(TWIN))
 
-    assert await forum.open() != await forum.open(TWIN)
+    assert first != second
     assert len(forum.posts) == 2
 
 
