@@ -131,6 +131,7 @@ class ThreadState:
     member_ids: dict[int, float] = field(default_factory=dict)
     tag_ids: list[int] = field(default_factory=list)
     message_count: int = 0
+    ever_sent: int = 0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

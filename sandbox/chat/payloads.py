@@ -149,7 +149,7 @@ def _of_thread(it: Channel) -> dict[str, Any]:
     return {
         "owner_id": str(state.owner_id),
         "message_count": state.message_count,
-        "total_message_sent": state.message_count,
+        "total_message_sent": state.ever_sent,
         "member_count": len(state.member_ids),
         "applied_tags": [str(tag_id) for tag_id in state.tag_ids],
         "thread_metadata": {

@@ -57,14 +57,20 @@ class World:
         channel = self.channels[message.channel_id]
         channel.messages[message.id] = message
         channel.last_message_id = message.id
-        if channel.thread is not None:
+        # A post's first message, which has its ID, does not count.
+        if channel.thread is not None and message.id != channel.id:
             channel.thread.message_count += 1
+            channel.thread.ever_sent += 1
 
     def remove_message(self, message: Message) -> None:
         """Remove a message; the channel of one for a single person's eyes may be gone."""
         self.messages.pop(message.id, None)
-        if not message.is_ephemeral:
-            self.channels[message.channel_id].messages.pop(message.id, None)
+        if message.is_ephemeral:
+            return
+        channel = self.channels[message.channel_id]
+        was_there = channel.messages.pop(message.id, None) is not None
+        if channel.thread is not None and was_there and message.id != channel.id:
+            channel.thread.message_count -= 1
 
     def remove_channel(self, channel: Channel) -> list[Channel]:
         """Remove a channel; return its threads, which go with it."""

@@ -10,6 +10,7 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import WorkspaceClient
+from cogs.twentythree.delivery import RoomSupervisor
 from cogs.twentythree.domain.model import (
     Attachment,
     Batch,
@@ -34,7 +35,10 @@ from tests.fakes.realtime import FakeRealtime
 
 
 class RoomsWoken:
-    """Notes what the rooms are told; ``work`` is set each time. ``deaf``: so often nobody is."""
+    """Notes what the rooms are told; ``work`` is set each time. ``deaf``: so often nobody is.
+
+    ``forums``: opens posts; without it, none can be opened.
+    """
 
     def __init__(self, draft: Drafting | None = None) -> None:
         self.draft = draft
@@ -43,6 +47,7 @@ class RoomsWoken:
         self.said: list[tuple[int, str]] = []
         self.deaf = 0
         self.work = asyncio.Event()
+        self.forums: RoomSupervisor | None = None
 
     def wake(
         self,
@@ -66,10 +71,13 @@ class RoomsWoken:
         return True
 
     async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
-        return "Posts in forums cannot be opened here."
+        if self.forums is None:
+            return "Posts in forums cannot be opened here."
+        return await self.forums.open_post(forum_id, info)
 
     async def close_post(self, room_id: RoomId) -> None:
-        return None
+        if self.forums is not None:
+            await self.forums.close_post(room_id)
 
 
 class ClockSet:

@@ -16,9 +16,11 @@ import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from prometheus_client import CollectorRegistry
 
 from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor
 from cogs.twentythree.domain.barring import Pause
 from cogs.twentythree.domain.following import Category, Follow
 from cogs.twentythree.domain.model import (
@@ -30,6 +32,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.intake import Mode, WantedAttachment
+from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.realtime import Connected
 from cogs.twentythree.settings import Settings
 from cogs.twentythree.storage import NewFollow, Store
@@ -245,6 +248,9 @@ async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Se
         patch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(chat.gateway_url))
         guild = chat.guilds.add_guild("Town")
         host = Host()
+        edge = DiscordEdge(host, RoomOptions())
+        forums = RoomSupervisor(edge, wiring.house.store, Metrics(CollectorRegistry()))
+        wiring.house.rooms.forums = forums
         server = Server(
             chat=chat,
             host=host,
@@ -260,7 +266,8 @@ async def a_server(patch: pytest.MonkeyPatch, folder: Path) -> AsyncGenerator[Se
                 async with asyncio.timeout(30):
                     await wiring.rooms.is_running.wait()
                     await _until_bridge_runs()
-                yield server
+                with edge.gate.watching():
+                    yield server
             finally:
                 await host.close()
                 await running

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from sandbox.chat import Channel, ChannelType
@@ -57,6 +59,53 @@ async def test_a_follow_and_somebody_who_attaches_get_one_post(stage: Stage) -> 
             await slow.reached.wait()
         await stage.command(room, "attach", comments="all", id=str(video.object_id), room=forum.id)
         (post,) = posts(stage, forum)
+        await stage.say(video)
+        await stage.until_all_shown(post, video)
+        assert await bot.terminate() == 0
+
+
+@pytest.mark.parametrize("lost", [{"status": 500}, {"drops": True}])
+async def test_a_follow_whose_answer_was_lost_opens_no_other_post(
+    stage: Stage, lost: dict[str, Any]
+) -> None:
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    room = stage.room()
+    async with stage.bot(TWENTYTHREE_FOLLOW_SECONDS="0.2") as bot:
+        await stage.until_ready()
+        await stage.command(room, "follow", what="videos", room=forum.id, comments="all")
+        async with asyncio.timeout(60):
+            while stage.workspace.calls["photo/list"] < 2:
+                await stage.command(room, "status")
+        stage.chat.fault("POST", rf"/channels/{forum.id}/threads", when="after", **lost)
+        video = stage.workspace.state.add_video("Film")
+        await bot.logged("a post that was opened before is taken")
+        (post,) = posts(stage, forum)
+        await stage.say(video)
+        await stage.until_all_shown(post, video)
+        assert await bot.terminate() == 0
+
+
+async def test_a_bot_killed_between_opening_a_post_and_storing_it_opens_no_other(
+    stage: Stage,
+) -> None:
+    forum = stage.chat.rooms.add_channel(stage.guild.id, "films", ChannelType.FORUM)
+    room, video = stage.room(), stage.workspace.state.add_video("Film")
+    path = rf"/channels/{forum.id}/threads"
+    async with stage.bot() as bot:
+        await stage.until_ready()
+        unanswered = stage.chat.fault("POST", path, when="after", hangs=True)
+        lost = asyncio.create_task(stage.attach(room, video, room=forum.id))
+        await unanswered.reached.wait()
+        (post,) = posts(stage, forum)
+        await bot.kill()
+        lost.cancel()
+        stage.chat.faults.clear()
+        await bot.start()
+        await stage.chat.wait_until_ready()
+        reply = await stage.attach(room, video, room=forum.id)
+
+        assert reply.startswith("Attached")
+        assert posts(stage, forum) == [post]
         await stage.say(video)
         await stage.until_all_shown(post, video)
         assert await bot.terminate() == 0

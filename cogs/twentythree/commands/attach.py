@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from ..api import FoundObject
-from ..delivery import REQUEST_ERRORS, cautions, open_post, remove_post
+from ..delivery import REQUEST_ERRORS, cautions
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -25,7 +25,7 @@ from ..domain.rules_asked import RulesAsked
 from ..domain.trail import Deed
 from ..embeds import start_words
 from ..intake import WantedAttachment
-from ..languages import Language, many, noted, retold, tr
+from ..languages import many, noted, retold, tr
 from ..storage import Attached
 from . import rules, words
 from .asking import (
@@ -41,8 +41,8 @@ from .choices import meant_by, searching
 from .context import CommandContext
 from .described_options import cannot_act, check_effect, untagged
 from .noting import note
-from .replies import Refusal, answering, defer, reason
-from .room_finder import FAILURES, UNKNOWN_CHANNEL
+from .replies import Refusal, answering, defer
+from .room_finder import UNKNOWN_CHANNEL
 from .room_option import ROOM, ChosenRoom, Resolved, RoomOption, chosen_room
 
 _NO_CARD: dict[LivePhase | None, list[str]] = {
@@ -160,7 +160,7 @@ async def place(
         WorkspaceError: the object cannot be read.
         NotPublicError: nobody agreed to show it.
     """
-    async with placed(context, answer.client, chosen, wanted, found) as (there, before):
+    async with placed(context, chosen, wanted, found) as (there, before):
         attached = await context.bridge.attach(there, seen)
     held = None if before is None else before.rules
     await _note(context, answer, attached, held, given)
@@ -174,7 +174,6 @@ async def place(
 @contextlib.asynccontextmanager
 async def placed(
     context: CommandContext,
-    client: discord.Client,
     chosen: ChosenRoom,
     wanted: WantedAttachment,
     found: ObjectInfo,
@@ -192,9 +191,7 @@ async def placed(
     # Two at once, or a follow beside it, would each open a post.
     async with context.bridge.alone_in(chosen.room_id, found.object_id):
         before = await same_there(context, chosen, found)
-        settings = await context.bridge.settings.of_server(GuildId(chosen.room.guild.id))
-        language = settings.language(chosen.room_id)
-        async with _post(client, chosen.room, found, before, language) as post_id:
+        async with _post(context, chosen.room_id, found, before) as post_id:
             there = replace(wanted, room_id=post_id, forum_id=chosen.room_id)
             yield replace(there, parent_id=chosen.room_id), before
 
@@ -215,29 +212,21 @@ async def _note(
 
 @contextlib.asynccontextmanager
 async def _post(
-    client: discord.Client,
-    forum: discord.ForumChannel,
+    context: CommandContext,
+    forum_id: RoomId,
     found: ObjectInfo,
     before: Attachment | None,
-    language: Language,
 ) -> AsyncGenerator[RoomId]:
     """Give the object's post in a forum; one that is opened for it goes if the block fails."""
     if before is not None:
         yield before.room_id
         return
-    try:
-        post = await open_post(forum, found, language)
-    except FAILURES as error:
-        raise Refusal(
-            tr(
-                "The bot could not open a post in {room}: {reason}",
-                room=words.room(forum.id),
-                reason=reason(error),
-            )
-        ) from error
+    post = await context.bridge.open_post(forum_id, found)
+    if isinstance(post, str):
+        raise Refusal(f"{words.room(forum_id)}: {words.disarmed(retold(post), 300)}")
     async with contextlib.AsyncExitStack() as undo:
-        undo.push_async_callback(remove_post, client, post.id)
-        yield RoomId(post.id)
+        undo.push_async_callback(context.bridge.close_post, post)
+        yield post
         undo.pop_all()
 
 

@@ -224,7 +224,7 @@ async def _attach(
         # In one order for everybody: who holds a forum may wait for another.
         for one in sorted(plan.rooms, key=lambda one: one.chosen.room_id):
             asked = attach.wanted_by(interaction, one.chosen, info, one.given.rules, None)
-            placed = attach.placed(context, interaction.client, one.chosen, asked, info)
+            placed = attach.placed(context, one.chosen, asked, info)
             asked, held = await posts.enter_async_context(placed)
             wanted.append(asked)
             before.append(None if held is None else held.rules)

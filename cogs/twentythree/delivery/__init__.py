@@ -21,7 +21,6 @@ from .permissions import (
 )
 from .presence import Presence
 from .supervisor import RoomSupervisor
-from .threads import open_post, remove_post
 
 __all__ = [
     "REQUEST_ERRORS",
@@ -46,7 +45,5 @@ __all__ = [
     "missing",
     "needed",
     "open_global_lock",
-    "open_post",
-    "remove_post",
     "written",
 ]

@@ -46,6 +46,7 @@ class RoomOptions:
         calendar_edit_s: words and times of a scheduled event are edited no more often.
         calendar_unsure_s: for so long a scheduled event may still turn up whose making was not
             answered.
+        post_unsure_s: for so long a post may still turn up whose opening was not answered.
         calendar_again_s: what Discord refused for a calendar, or has no room for, is tried again.
     """
 
@@ -69,6 +70,7 @@ class RoomOptions:
     calendar_spacing_s: float = 1.0
     calendar_edit_s: float = 60.0
     calendar_unsure_s: float = 15.0
+    post_unsure_s: float = 15.0
     calendar_again_s: float = 600.0
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
@@ -33,6 +33,7 @@ _T = TypeVar("_T")
 
 _EXTERNAL = 3
 _GUILD_ONLY = 2
+_ODD = (LookupError, TypeError, ValueError, AttributeError)
 _ALL_FIELDS = ("name", "description", "location", "start", "end")
 
 
@@ -88,11 +89,13 @@ class Scheduling:
         return None if guild is None else not calendar_needs(guild.me.guild_permissions)
 
     async def listed(
-        self, guild_id: GuildId, *, is_again: bool = False
+        self, guild_id: GuildId, known: Collection[int] = (), *, is_again: bool = False
     ) -> dict[int, ScheduledEvent] | SchedulingFailure:
         """Return what the calendar of a server has that is not over, by ID.
 
-        ``is_again``: asked in other words, so that no answer is told twice.
+        ``known``: those of ours. One that cannot be read is passed over, but where it may be of
+        ours as well: another would be made. ``is_again``: asked in other words, so that no answer
+        is told twice.
         """
 
         async def asked() -> dict[int, ScheduledEvent]:
@@ -102,19 +105,33 @@ class Scheduling:
             # Discord's document allows it to be nothing.
             if not isinstance(rows, list) and rows not in NOTHING:
                 raise ValueError("no list")
-            found = [_event_of(row, self._own_id) for row in rows or ()]
-            return {one.scheduled_id: one for one in found if not one.status.is_final}
+            found = [self._read(row, known) for row in rows or ()]
+            return {one.scheduled_id: one for one in found if one and not one.status.is_final}
 
         return await self._ask(asked)
 
-    async def one(self, guild_id: GuildId, scheduled_id: int) -> ScheduledEvent | SchedulingFailure:
-        """Return one, which may be over."""
+    def _read(self, row: Mapping[str, Any], known: Collection[int]) -> ScheduledEvent | None:
+        try:
+            return _event_of(row, self._own_id)
+        except _ODD:
+            is_ours = row.get("creator_id") == str(self._own_id) and row["entity_type"] == _EXTERNAL
+            if is_ours and int(row["id"]) not in known:
+                raise
+            return None
 
-        async def asked() -> ScheduledEvent:
+    async def one(self, guild_id: GuildId, scheduled_id: int) -> ScheduledEvent | SchedulingFailure:
+        """Return one, which may be over; ``NotNow``: it is there, and cannot be read."""
+
+        async def asked() -> ScheduledEvent | NotNow:
             row: Any = await self._client.http.get_scheduled_event(
                 guild_id, scheduled_id, with_user_count=False
             )
-            return _event_of(row, self._own_id)
+            try:
+                return _event_of(row, self._own_id)
+            except _ODD:
+                if row["id"] != str(scheduled_id):
+                    raise
+                return NotNow(reason="not readable")
 
         return await self._ask(asked)
 

@@ -140,9 +140,10 @@ class ServerCalendar:
         One answer that lacks it must not make it forgotten, or made a second time.
         """
         scheduling = self._tools.scheduling
-        there = await scheduling.listed(self._guild_id)
+        known = {one.scheduled_id: one.key for one in work.kept if one.scheduled_id is not None}
+        there = await scheduling.listed(self._guild_id, known)
         if there == {}:
-            there = await scheduling.listed(self._guild_id, is_again=True)
+            there = await scheduling.listed(self._guild_id, known, is_again=True)
         if not isinstance(there, dict):
             return there
         kept = [one for one in work.kept if one.stage is not ScheduledStage.CLOSED]
@@ -153,6 +154,8 @@ class ServerCalendar:
                     there |= {} if status.is_final else {scheduled_id: found}
                 case NotThere():
                     pass
+                case NotNow(reason=reason):
+                    self._refused(known[scheduled_id], reason)
                 case _:
                     return found
         return there

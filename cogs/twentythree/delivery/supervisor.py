@@ -24,13 +24,14 @@ from .edge import DiscordEdge
 from .exposure import ExposureWatch
 from .files import Covers
 from .opening import OpenedRooms
-from .outcomes import REQUEST_ERRORS, HeldError
+from .outcomes import REQUEST_ERRORS, outcome_of
 from .pace import EditPace
 from .pauses import OutboxGauges, Pauses
 from .permissions import is_usable
+from .posts import Posts
 from .scheduling import Scheduling
 from .server_calendar import CalendarKeeper, CalendarTools
-from .threads import open_post, remove_post
+from .threads import remove_post
 from .workers import Calls, EditWorker, PostWorker, RoomWorker, Surroundings
 
 _log = logging.getLogger("twentythree.delivery")
@@ -71,6 +72,7 @@ class RoomSupervisor:
         self._timeout_s = options.request_timeout_s
         self._gauges = OutboxGauges(store, metrics, options.measure_s)
         self._pauses = Pauses(edge, store, self._gauges, now=now)
+        self._posts = Posts(edge, store, now=now, clock=clock)
         self._exposures = ExposureWatch(edge, store, self.wake, now=now)
         self._edits = EditPace(
             options.edit_interval_s,
@@ -257,15 +259,12 @@ class RoomSupervisor:
             )
         language = await self.language(GuildId(forum.guild.id), forum_id)
         try:
-            async with self._edge.gate.passing(), asyncio.timeout(self._timeout_s):
-                return RoomId((await open_post(forum, info, language)).id)
+            return await self._posts.open(forum, info, language)
         except REQUEST_ERRORS as error:
             _log.warning("no post could be opened in %d: %s", forum_id, type(error).__name__)
-            if isinstance(error, HeldError):
-                return kept("Discord takes no requests of the bot for now; it is tried again.")
             said = error.text if isinstance(error, discord.HTTPException) else ""
             return kept("Discord opens no post in the forum: {reason}").format(
-                reason=said or "no answer"
+                reason=said or getattr(outcome_of(error), "reason", "no answer")
             )
 
     async def close_post(self, room_id: RoomId) -> None:

@@ -69,7 +69,6 @@ async def open_post(
     """
     link = safe_url(found.url)
     with speaking(language):
-        name = one_line(found.title, MAX_NAME) or tr("Untitled")
         embed = discord.Embed(
             description=tr("Comments and live states are posted here."),
             title=tr("About this post"),
@@ -78,7 +77,7 @@ async def open_post(
     if picture := safe_url(found.picture_url or ""):
         embed.set_image(url=picture)
     opened = await forum.create_thread(
-        name=name,
+        name=post_name(found, language),
         embed=embed,
         auto_archive_duration=WEEK_MIN,
         applied_tags=_required(forum, found) if forum.flags.require_tag else [],
@@ -86,6 +85,12 @@ async def open_post(
         reason=f"Attached TwentyThree object {found.object_id}",
     )
     return opened.thread
+
+
+def post_name(found: ObjectInfo, language: Language) -> str:
+    """Return how a post of the object is named."""
+    with speaking(language):
+        return one_line(found.title, MAX_NAME) or tr("Untitled")
 
 
 def _required(forum: discord.ForumChannel, found: ObjectInfo) -> list[discord.ForumTag]:

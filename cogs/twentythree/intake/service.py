@@ -202,6 +202,14 @@ class Bridge:
         """Return a block in which nobody else opens a post for the object in the forum."""
         return self._attaching.openings.alone(forum_id, object_id)
 
+    async def open_post(self, forum_id: RoomId, info: ObjectInfo) -> RoomId | str:
+        """Return a post for an object in a forum, in that block; else a sentence says why not."""
+        return await self._ports.rooms.open_post(forum_id, info)
+
+    async def close_post(self, post_id: RoomId) -> None:
+        """Take back a post that was opened for nothing."""
+        await self._ports.rooms.close_post(post_id)
+
     async def refused(self, guild_id: GuildId) -> list[Refused]:
         """Return what Discord has refused of a server's notices in a day, newest first."""
         return await self._store.outbox.refused(guild_id, self._now() - timedelta(days=1))

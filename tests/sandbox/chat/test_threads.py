@@ -46,6 +46,19 @@ async def test_a_post_is_opened_in_a_forum_with_its_first_message(
     await client.wait_for_count("thread_create", 1)
 
 
+async def test_a_thread_counts_neither_its_beginning_nor_what_was_deleted(
+    client: Client, forum: discord.ForumChannel
+) -> None:
+    thread, _ = await forum.create_thread(
+        name="A talk", content="Welcome", applied_tags=forum.available_tags[1:]
+    )
+    said = [await thread.send("Hello"), await thread.send("Bye")]
+    await said[0].delete()
+
+    found = await client.http.get_channel(thread.id)
+    assert (found.get("message_count"), found.get("total_message_sent")) == (1, 2)
+
+
 async def test_a_forum_can_ask_for_a_tag_and_takes_no_plain_messages(
     client: Client, forum: discord.ForumChannel
 ) -> None:

@@ -429,11 +429,11 @@ async def test_a_post_is_taken_back_when_attaching_fails(
 
 async def test_a_post_that_discord_refuses_gets_its_sentence(server: Server) -> None:
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
-    server.chat.fault("POST", r".*/threads", status=403)
+    server.chat.fault("POST", r".*/threads", code=50013)
 
     text = await server.slash("attach", id_="2", room=forum.id)
 
-    assert f"The bot could not open a post in <#{forum.id}>" in text
+    assert text == rf"<#{forum.id}>: Discord opens no post in the forum\: Missing Permissions"
     assert server.bridge.wanted == []
 
 

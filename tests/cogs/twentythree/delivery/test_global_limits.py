@@ -184,7 +184,7 @@ async def test_opening_a_post_in_a_forum_ends_at_a_global_limit(scene: Scene) ->
         async with asyncio.timeout(60):
             said = await scene.rooms.open_post(RoomId(scene.forum.id), VIDEO)
 
-    assert said == "Discord takes no requests of the bot for now; it is tried again."
+    assert said == "Discord opens no post in the forum: rate limited"
 
     await scene.host_can_send()
 

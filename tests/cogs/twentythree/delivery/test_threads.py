@@ -6,7 +6,8 @@ from typing import Any
 import discord
 import pytest
 
-from cogs.twentythree.delivery import RoomSupervisor, open_post
+from cogs.twentythree.delivery import RoomSupervisor
+from cogs.twentythree.delivery.threads import open_post
 from cogs.twentythree.domain.model import ObjectInfo, RoomId
 from cogs.twentythree.languages import Language
 from tests.fakes.discord_rest import DiscordRest, channel, guild, logged_in

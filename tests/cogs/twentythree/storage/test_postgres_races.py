@@ -21,8 +21,11 @@ from cogs.twentythree.domain.model import (
     Batch,
     CommentId,
     CommentNotice,
+    CommentPolicy,
+    RoomId,
     Standing,
 )
+from cogs.twentythree.domain.places import PostingPlace
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.cogs.twentythree.storage.things import (
     ALL,
@@ -269,3 +272,26 @@ async def test_what_is_agreed_to_while_it_is_about_to_be_barred_is_not_barred(
         assert settled.barred == ()
 
     assert await store.exposures.doubtful() == []
+
+
+@pytest.mark.parametrize("step", ["to open", "opened"])
+async def test_what_has_its_place_in_the_room_by_now_gets_no_thread(
+    store: Store, postgres_database: str, step: str
+) -> None:
+    threaded = AttachmentRules(comments=CommentPolicy.ALL, place=PostingPlace.THREAD)
+    held = (await attach(store, rules=threaded)).attachment
+    await take(store, comment(1))
+    unopened = RoomId(-held.attachment_id)
+    steps: dict[str, Callable[[], Awaitable[Any]]] = {
+        "to open": lambda: store.threads.to_open(unopened, NOW),
+        "opened": lambda: store.threads.opened(unopened, RoomId(2**62 + 5), NOW),
+    }
+
+    async with in_turn(postgres_database, lambda: attach(store), steps[step]):
+        pass
+
+    (now,) = await store.attachments.find()
+    assert (now.rules.place, now.room_id, now.forum_id) == (PostingPlace.ROOM, ROOM, None)
+    assert [comment_of(one).text for one in (await store.outbox.work(ROOM)).pending] == [
+        "comment 1"
+    ]
