@@ -1,0 +1,126 @@
+"""Amid one transaction another is done as a whole, on PostgreSQL, where both may write.
+
+Or it waits for the first, where the first holds what it wants.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.util import await_only
+
+from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.deeds import Action
+from cogs.twentythree.domain.model import CommentId
+from cogs.twentythree.storage import Store
+from tests.cogs.twentythree.storage.acts import begin, question, reply, wanted
+from tests.cogs.twentythree.storage.things import (
+    NOW,
+    attach,
+    pending,
+    post,
+    take,
+)
+
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+_IS_FIRST: ContextVar[bool] = ContextVar("_IS_FIRST", default=False)
+
+
+@contextmanager
+def _stopping(before: str, stop: Callable[[], Awaitable[None]]) -> Generator[None]:
+    """Stop the first transaction once, before a statement that begins with these words."""
+    left = [stop]
+
+    def look_at(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if _IS_FIRST.get() and before in " ".join(statement.split()) and left:
+            await_only(left.pop()())
+
+    event.listen(Engine, "before_cursor_execute", look_at)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", look_at)
+    assert not left, f"nothing like {before} was executed"
+
+
+async def amid(
+    address: str, first: Awaitable[Any], before: str, other: Awaitable[Any]
+) -> tuple[Any, Any]:
+    """Do the other before a statement of the first, as far as it gets; return what came of both."""
+    plain = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+    onlooker = await asyncpg.connect(plain)
+    doing: list[asyncio.Future[Any]] = []
+
+    async def stop() -> None:
+        token = _IS_FIRST.set(False)
+        doing.append(asyncio.ensure_future(other))
+        _IS_FIRST.reset(token)
+        async with asyncio.timeout(60):
+            while not doing[0].done() and not await onlooker.fetchval(_WAITING):
+                pass
+
+    async def run_first() -> Any:
+        _IS_FIRST.set(True)
+        return await first
+
+    try:
+        with _stopping(before, stop):
+            done = await asyncio.create_task(run_first())
+        return done, await doing[0]
+    finally:
+        await onlooker.close()
+
+
+@pytest.fixture
+async def store(postgres_database: str) -> AsyncGenerator[Store]:
+    opened = await Store.open(postgres_database)
+    yield opened
+    await opened.close()
+
+
+async def test_a_reply_that_is_heard_of_while_the_workspace_names_it_is_no_news(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, question())
+    await post(store)
+    intent = await begin(store, wanted(Action.REPLY))
+
+    await amid(
+        postgres_database,
+        take(store, reply()),
+        "made_id IS NULL",
+        store.trail.note_made(intent.intent_id, reply().comment_id),
+    )
+    await store.trail.settle(intent.intent_id, Effect.DONE, comment=question(), now=NOW)
+
+    assert await pending(store) == []
+
+
+async def test_what_reads_like_a_reply_is_news_once_the_workspace_names_another_comment(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+    await take(store, question())
+    await post(store)
+    intent = await begin(store, wanted(Action.REPLY))
+
+    await amid(
+        postgres_database,
+        take(store, reply(10)),
+        "UPDATE twentythree_trail",
+        store.trail.note_made(intent.intent_id, CommentId(9)),
+    )
+    await take(store, reply(9))
+
+    assert await pending(store) == ["comment:10"]
