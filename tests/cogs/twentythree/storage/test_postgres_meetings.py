@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -17,17 +18,22 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.util import await_only
 
 from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId
-from cogs.twentythree.storage import Store
+from cogs.twentythree.storage import NewBoard, Store
 from tests.cogs.twentythree.storage.acts import begin, question, reply, wanted
 from tests.cogs.twentythree.storage.things import (
+    LATER,
+    LIVE,
     NOW,
+    ROOM,
     attach,
     pending,
     post,
     take,
 )
+from tests.fakes.boards import make_board, waiting_boards
 
 _WAITING = (
     "SELECT count(*) FROM pg_stat_activity"
@@ -124,3 +130,58 @@ async def test_what_reads_like_a_reply_is_news_once_the_workspace_names_another_
     await take(store, reply(9))
 
     assert await pending(store) == ["comment:10"]
+
+
+async def test_a_board_whose_object_is_taken_out_before_it_is_shown_is_not_shown(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store, LIVE)
+    new = NewBoard(room_id=ROOM, object_id=LIVE.object_id, view=BoardView.BOARD, made_by=5)
+    made = await store.boards.make(new, NOW)
+    assert made is not None
+
+    rooms, _ = await amid(
+        postgres_database,
+        store.boards.show(made.board.board_id, [], NOW),
+        "UPDATE twentythree_objects",
+        store.attachments.detach(ROOM, LIVE.object_id),
+    )
+
+    assert rooms == frozenset()
+
+
+async def test_a_board_that_is_dropped_while_it_is_shown_leaves_nothing(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store, LIVE)
+    new = NewBoard(room_id=ROOM, object_id=LIVE.object_id, view=BoardView.BOARD, made_by=5)
+    made = await store.boards.make(new, NOW)
+    assert made is not None
+
+    await amid(
+        postgres_database,
+        store.boards.drop(ROOM, LIVE.object_id),
+        "DELETE FROM twentythree_boards",
+        store.boards.show(made.board.board_id, [], NOW),
+    )
+
+    assert await waiting_boards(store, ROOM) == []
+
+
+async def test_a_board_that_is_dropped_while_it_is_to_be_tried_again_is_not_posted(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store, LIVE)
+    await make_board(store, ROOM, LIVE.object_id, NOW)
+    batch = await post(store)
+    await take(store, replace(question(), object_id=LIVE.object_id))
+    await store.outbox.give_up(batch.batch_id, reason="refused", now=NOW)
+
+    await amid(
+        postgres_database,
+        store.boards.try_again(LATER),
+        "UPDATE twentythree_notices",
+        store.boards.drop(ROOM, LIVE.object_id),
+    )
+
+    assert await waiting_boards(store, ROOM) == []
