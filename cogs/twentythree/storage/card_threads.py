@@ -22,7 +22,7 @@ from ..domain.places import SETTLED, PostingPlace, card_room, posts_to, told_of
 from .boards import move_boards
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of, state_of
-from .object_rows import IN_THREAD, IS_BARRED, attachment_rows, in_room, locked_object
+from .object_rows import IN_THREAD, IS_BARRED, attachment_rows, in_room, lock_object
 from .outbox_rows import NOTICE_IS_BARRED, end_batch, enqueue
 from .records import DueThread, ThreadToOpen
 from .sql import CARDS, DELIVERED, DOOMED, REMOVED, NoticeStage, change, insert_missing, remove
@@ -43,12 +43,11 @@ class CardThreads(Part):
 
         Where there is no card, one is put into the outbox.
         """
-        held = _unopened(connection, room_id)
+        held = _unopened_locked(connection, room_id)
         waits = select(notices.c.id).where(_PENDING, notices.c.room_id == room_id)
         if held is None or connection.scalar(waits.where(~NOTICE_IS_BARRED).limit(1)) is None:
             return None
         attachment = attachment_of(held)
-        locked_object(connection, attachment.object.object_id)
         found = _cards(connection, attachment)
         standing = [row for row in found if _stands(row)]
         last = max(standing, key=lambda row: row.batch_id, default=None)
@@ -72,12 +71,11 @@ class CardThreads(Part):
 
         False: the object is attached to that thread already, by somebody.
         """
-        held = _unopened(connection, room_id)
+        held = _unopened_locked(connection, room_id)
         if held is None:
             return True
         attachment = attachment_of(held)
         object_id, channel_id = attachment.object.object_id, attachment.room_id
-        locked_object(connection, object_id)
         this = attachments.c.id == attachment.attachment_id
         is_of_object = attachments.c.object_id == object_id
         if attachment_rows(connection, attachments.c.room_id == thread_id, is_of_object):
@@ -166,6 +164,15 @@ def tell_post(connection: Connection, attachment: Attachment, state: LiveState |
 def _unopened(connection: Connection, room_id: RoomId) -> Row[Any] | None:
     rows = attachment_rows(connection, in_room(room_id), IN_THREAD, ~_IS_OPEN)
     return rows[0] if rows else None
+
+
+def _unopened_locked(connection: Connection, room_id: RoomId) -> Row[Any] | None:
+    """Read the same, and keep everybody from changing its object, by which it may be gone."""
+    held = _unopened(connection, room_id)
+    if held is None or connection.dialect.name == "sqlite":  # whose writers are alone already
+        return held
+    lock_object(connection, ObjectId(held.object_id))
+    return _unopened(connection, room_id)
 
 
 def _cards(connection: Connection, attachment: Attachment) -> Sequence[Row[Any]]:

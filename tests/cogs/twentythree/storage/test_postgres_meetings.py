@@ -21,14 +21,19 @@ from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId
+from cogs.twentythree.domain.places import PostingPlace, to_be_opened
 from cogs.twentythree.storage import NewBoard, Store
 from tests.cogs.twentythree.storage.acts import begin, question, reply, wanted
 from tests.cogs.twentythree.storage.things import (
+    ALL,
+    GUILD,
     LATER,
     LIVE,
     NOW,
     ROOM,
+    VIDEO,
     attach,
+    comment,
     pending,
     post,
     take,
@@ -185,3 +190,41 @@ async def test_a_board_that_is_dropped_while_it_is_to_be_tried_again_is_not_post
     )
 
     assert await waiting_boards(store, ROOM) == []
+
+
+IN_A_THREAD = replace(ALL, place=PostingPlace.THREAD)
+
+
+async def test_a_thread_that_nobody_wants_once_it_is_open_gets_nothing(
+    store: Store, postgres_database: str
+) -> None:
+    held = (await attach(store, rules=IN_A_THREAD)).attachment
+    await take(store, comment(1))
+    room, thread = to_be_opened(held.attachment_id), type(ROOM)(77)
+
+    await amid(
+        postgres_database,
+        store.threads.opened(room, thread, NOW),
+        "UPDATE twentythree_objects",
+        attach(store, rules=ALL),
+    )
+
+    assert await pending(store) == ["comment:1"]
+    (found,) = await store.attachments.find(guild_id=GUILD)
+    assert (found.room_id, found.forum_id) == (ROOM, None)
+
+
+async def test_no_card_is_made_for_what_is_taken_out_meanwhile(
+    store: Store, postgres_database: str
+) -> None:
+    held = (await attach(store, rules=IN_A_THREAD)).attachment
+    await take(store, comment(1))
+
+    found, _ = await amid(
+        postgres_database,
+        store.threads.to_open(to_be_opened(held.attachment_id), NOW),
+        "UPDATE twentythree_objects",
+        store.attachments.detach(ROOM, VIDEO.object_id),
+    )
+
+    assert found is None
