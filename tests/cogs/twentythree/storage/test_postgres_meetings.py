@@ -23,13 +23,14 @@ from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId
 from cogs.twentythree.domain.places import PostingPlace, to_be_opened
 from cogs.twentythree.storage import NewBoard, Store
-from tests.cogs.twentythree.storage.acts import begin, question, reply, wanted
+from tests.cogs.twentythree.storage.acts import begin, logged, question, reply, wanted
 from tests.cogs.twentythree.storage.things import (
     ALL,
     GUILD,
     LATER,
     LIVE,
     NOW,
+    OTHER_ROOM,
     ROOM,
     VIDEO,
     attach,
@@ -97,6 +98,10 @@ async def store(postgres_database: str) -> AsyncGenerator[Store]:
     opened = await Store.open(postgres_database)
     yield opened
     await opened.close()
+
+
+def log_room(store: Store, room: Any) -> Any:
+    return store.servers.set_log_room(GUILD, room)
 
 
 async def test_a_reply_that_is_heard_of_while_the_workspace_names_it_is_no_news(
@@ -190,6 +195,48 @@ async def test_a_board_that_is_dropped_while_it_is_to_be_tried_again_is_not_post
     )
 
     assert await waiting_boards(store, ROOM) == []
+
+
+async def test_what_is_told_while_the_log_moves_is_told_where_it_is_now(
+    store: Store, postgres_database: str
+) -> None:
+    await log_room(store, ROOM)
+    await attach(store)
+    await take(store, question())
+    intent = await begin(store, wanted(Action.PROMOTE))
+
+    await amid(
+        postgres_database,
+        store.trail.settle(intent.intent_id, Effect.DONE, comment=question(), now=NOW),
+        "INSERT INTO twentythree_notices",
+        log_room(store, OTHER_ROOM),
+    )
+
+    assert len(await logged(store, OTHER_ROOM)) == 1
+
+
+async def test_the_log_that_is_moved_twice_at_once_is_told_in_one_room(
+    store: Store, postgres_database: str
+) -> None:
+    third = type(ROOM)(ROOM + 100)
+    await log_room(store, ROOM)
+    await begin_and_settle(store)
+
+    await amid(
+        postgres_database,
+        log_room(store, OTHER_ROOM),
+        "INSERT INTO twentythree_servers",
+        log_room(store, third),
+    )
+
+    now = await store.servers.log_room(GUILD)
+    assert now is not None
+    assert len(await logged(store, now)) == 1
+
+
+async def begin_and_settle(store: Store) -> None:
+    intent = await begin(store, wanted(Action.PROMOTE))
+    await store.trail.settle(intent.intent_id, Effect.DONE, comment=None, now=NOW)
 
 
 IN_A_THREAD = replace(ALL, place=PostingPlace.THREAD)
