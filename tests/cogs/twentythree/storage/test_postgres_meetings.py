@@ -20,9 +20,9 @@ from sqlalchemy.util import await_only
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentId
+from cogs.twentythree.domain.model import CommentId, ObjectKind
 from cogs.twentythree.domain.places import PostingPlace, to_be_opened
-from cogs.twentythree.storage import NewBoard, Store
+from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, NewFollow, Store
 from tests.cogs.twentythree.storage.acts import begin, logged, question, reply, wanted
 from tests.cogs.twentythree.storage.things import (
     ALL,
@@ -37,6 +37,7 @@ from tests.cogs.twentythree.storage.things import (
     comment,
     pending,
     post,
+    seen,
     take,
 )
 from tests.fakes.boards import make_board, waiting_boards
@@ -275,3 +276,86 @@ async def test_no_card_is_made_for_what_is_taken_out_meanwhile(
     )
 
     assert found is None
+
+
+FOLLOW = NewFollow(
+    guild_id=GUILD,
+    room_id=ROOM,
+    is_forum=False,
+    kind=ObjectKind.VIDEO,
+    category=None,
+    rules=ALL,
+    followed_by=5,
+)
+FOUND = NewAttachment(guild_id=GUILD, room_id=ROOM, object=VIDEO, rules=ALL, attached_by=5)
+
+
+def follow_attaches(store: Store, follow_id: int) -> Awaitable[Any]:
+    return store.follows.attach(follow_id, FOUND, Baseline(), mentions=False, now=NOW)
+
+
+async def test_what_a_follow_attaches_while_it_is_dropped_stays_as_if_by_hand(
+    store: Store, postgres_database: str
+) -> None:
+    follow_id = (await store.follows.follow(FOLLOW, NOW)).follow.follow_id
+
+    await amid(
+        postgres_database,
+        follow_attaches(store, follow_id),
+        "INSERT INTO twentythree_attachments",
+        store.follows.unfollow(follow_id),
+    )
+
+    (found,) = await store.attachments.find(guild_id=GUILD)
+    assert found.follow_id is None
+
+
+async def test_what_somebody_attaches_while_a_follow_does_stays_as_it_is(
+    store: Store, postgres_database: str
+) -> None:
+    follow_id = (await store.follows.follow(FOLLOW, NOW)).follow.follow_id
+
+    found, _ = await amid(
+        postgres_database,
+        follow_attaches(store, follow_id),
+        "INSERT INTO twentythree_objects",
+        attach(store),
+    )
+
+    assert found is None
+
+
+async def test_a_follow_that_is_dropped_while_it_is_set_anew_is_there(
+    store: Store, postgres_database: str
+) -> None:
+    follow_id = (await store.follows.follow(FOLLOW, NOW)).follow.follow_id
+
+    done, _ = await amid(
+        postgres_database,
+        store.follows.follow(FOLLOW, NOW),
+        "UPDATE twentythree_follows",
+        store.follows.unfollow(follow_id),
+    )
+
+    assert await store.follows.find(GUILD) == [done.follow]
+
+
+async def test_what_a_follow_is_agreed_to_show_is_not_barred_meanwhile(
+    store: Store, postgres_database: str
+) -> None:
+    follow = replace(FOLLOW, kind=ObjectKind.LIVE)
+    follow_id = (await store.follows.follow(follow, NOW)).follow.follow_id
+    found = replace(FOUND, object=LIVE)
+    made = await store.follows.attach(
+        follow_id, found, Baseline(live=seen()), mentions=False, now=NOW
+    )
+    assert made is not None
+
+    _, settled = await amid(
+        postgres_database,
+        store.follows.follow(replace(follow, is_exposure_agreed=True), NOW),
+        "exposed_at IS NOT NULL",
+        store.exposures.settle({made.attachment.attachment_id: True}, NOW),
+    )
+
+    assert settled.barred == ()
