@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,7 @@ from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import CommentId, ObjectKind
 from cogs.twentythree.domain.places import PostingPlace, to_be_opened
 from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, NewFollow, Store
-from tests.cogs.twentythree.storage.acts import begin, logged, question, reply, wanted
+from tests.cogs.twentythree.storage.acts import MO, begin, logged, question, reply, wanted
 from tests.cogs.twentythree.storage.things import (
     ALL,
     GUILD,
@@ -278,6 +279,21 @@ async def test_no_card_is_made_for_what_is_taken_out_meanwhile(
     assert found is None
 
 
+async def test_what_was_taken_out_while_it_was_attached_anew_is_attached(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+
+    await amid(
+        postgres_database,
+        attach(store),
+        "UPDATE twentythree_objects",
+        store.attachments.detach(ROOM, VIDEO.object_id),
+    )
+
+    assert len(await store.attachments.find(guild_id=GUILD)) == 1
+
+
 FOLLOW = NewFollow(
     guild_id=GUILD,
     room_id=ROOM,
@@ -359,3 +375,19 @@ async def test_what_a_follow_is_agreed_to_show_is_not_barred_meanwhile(
     )
 
     assert settled.barred == ()
+
+
+async def test_a_draft_that_is_confirmed_while_drafts_are_dropped_is_under_way(
+    store: Store, postgres_database: str
+) -> None:
+    intent = await begin(store, wanted(Action.REPLY), is_draft=True)
+    late = NOW + timedelta(days=2)
+
+    confirmed, _ = await amid(
+        postgres_database,
+        store.trail.confirm(intent.intent_id, MO.user_id, late),
+        "SELECT pg_current_xact_id_if_assigned",
+        store.trail.prune(late, timedelta(days=30)),
+    )
+
+    assert await store.trail.open() == [confirmed]
