@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -21,7 +21,7 @@ from sqlalchemy.util import await_only
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import CommentId, ObjectKind
+from cogs.twentythree.domain.model import AttachmentRules, CommentId, LiveNotice, ObjectKind
 from cogs.twentythree.domain.places import PostingPlace, to_be_opened
 from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, NewFollow, Store
 from tests.cogs.twentythree.storage.acts import MO, begin, logged, question, reply, wanted
@@ -36,6 +36,7 @@ from tests.cogs.twentythree.storage.things import (
     VIDEO,
     attach,
     comment,
+    look,
     pending,
     post,
     seen,
@@ -391,3 +392,52 @@ async def test_a_draft_that_is_confirmed_while_drafts_are_dropped_is_under_way(
     )
 
     assert await store.trail.open() == [confirmed]
+
+
+ON_PROGRAMME = NewAttachment(
+    guild_id=GUILD,
+    room_id=ROOM,
+    object=LIVE,
+    rules=AttachmentRules(),
+    attached_by=5,
+    is_on_programme=True,
+)
+
+
+async def plan(store: Store, at: datetime) -> None:
+    planned = replace(seen(), scheduled_at=at)
+    await store.attachments.attach(ON_PROGRAMME, Baseline(live=planned), now=NOW)
+
+
+async def test_a_programme_lists_nothing_that_is_taken_out_while_it_is_brought_up_to_date(
+    store: Store, postgres_database: str
+) -> None:
+    await plan(store, NOW + timedelta(days=7))
+    await store.programmes.keep(NOW)
+    assert await pending(store) == ["programme"]
+
+    await amid(
+        postgres_database,
+        store.programmes.keep(NOW),
+        "FOR UPDATE OF twentythree_notices",
+        store.attachments.detach(ROOM, LIVE.object_id),
+    )
+
+    assert await pending(store) == []
+
+
+async def test_a_card_that_is_let_out_says_what_has_come_of_its_event_meanwhile(
+    store: Store, postgres_database: str
+) -> None:
+    start, later = NOW + timedelta(days=7), NOW + timedelta(days=7, hours=2)
+    await plan(store, start)
+
+    await amid(
+        postgres_database,
+        store.programmes.keep(NOW + timedelta(days=6, hours=12)),
+        "INSERT INTO twentythree_notices",
+        look(store, replace(seen(), scheduled_at=later)),
+    )
+
+    cards = [one.notice for one in (await store.outbox.work(ROOM)).pending]
+    assert [one.state.scheduled_at for one in cards if isinstance(one, LiveNotice)] == [later]
