@@ -5,18 +5,12 @@ Or it waits for the first, where the first holds what it wants.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import Engine, event, make_url
-from sqlalchemy.util import await_only
 
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.board_view import BoardView
@@ -25,6 +19,7 @@ from cogs.twentythree.domain.model import AttachmentRules, CommentId, LiveNotice
 from cogs.twentythree.domain.places import PostingPlace, to_be_opened
 from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, NewFollow, Store
 from tests.cogs.twentythree.storage.acts import MO, begin, logged, question, reply, wanted
+from tests.cogs.twentythree.storage.amid import amid
 from tests.cogs.twentythree.storage.things import (
     ALL,
     GUILD,
@@ -43,57 +38,6 @@ from tests.cogs.twentythree.storage.things import (
     take,
 )
 from tests.fakes.boards import make_board, waiting_boards
-
-_WAITING = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
-_IS_FIRST: ContextVar[bool] = ContextVar("_IS_FIRST", default=False)
-
-
-@contextmanager
-def _stopping(before: str, stop: Callable[[], Awaitable[None]]) -> Generator[None]:
-    """Stop the first transaction once, before a statement that begins with these words."""
-    left = [stop]
-
-    def look_at(_: Any, __: Any, statement: str, *___: Any) -> None:
-        if _IS_FIRST.get() and before in " ".join(statement.split()) and left:
-            await_only(left.pop()())
-
-    event.listen(Engine, "before_cursor_execute", look_at)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "before_cursor_execute", look_at)
-    assert not left, f"nothing like {before} was executed"
-
-
-async def amid(
-    address: str, first: Awaitable[Any], before: str, other: Awaitable[Any]
-) -> tuple[Any, Any]:
-    """Do the other before a statement of the first, as far as it gets; return what came of both."""
-    plain = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
-    onlooker = await asyncpg.connect(plain)
-    doing: list[asyncio.Future[Any]] = []
-
-    async def stop() -> None:
-        token = _IS_FIRST.set(False)
-        doing.append(asyncio.ensure_future(other))
-        _IS_FIRST.reset(token)
-        async with asyncio.timeout(60):
-            while not doing[0].done() and not await onlooker.fetchval(_WAITING):
-                pass
-
-    async def run_first() -> Any:
-        _IS_FIRST.set(True)
-        return await first
-
-    try:
-        with _stopping(before, stop):
-            done = await asyncio.create_task(run_first())
-        return done, await doing[0]
-    finally:
-        await onlooker.close()
 
 
 @pytest.fixture
@@ -441,3 +385,22 @@ async def test_a_card_that_is_let_out_says_what_has_come_of_its_event_meanwhile(
 
     cards = [one.notice for one in (await store.outbox.work(ROOM)).pending]
     assert [one.state.scheduled_at for one in cards if isinstance(one, LiveNotice)] == [later]
+
+
+ACTING = replace(ALL, has_actions=True)
+
+
+async def test_a_question_that_comes_while_questions_begin_to_be_kept_is_kept(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store)
+
+    async def ask() -> None:
+        await attach(store, room=OTHER_ROOM, rules=ACTING)
+        await take(store, question())
+
+    await amid(
+        postgres_database, attach(store, rules=ACTING), "DELETE FROM twentythree_questions", ask()
+    )
+
+    assert (await store.questions.counts(VIDEO.object_id)).open == 1
