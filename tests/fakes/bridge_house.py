@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
 
-from cogs.twentythree.api import RealtimeAddress
+from cogs.twentythree.api import FoundObject, RealtimeAddress
 from cogs.twentythree.domain.model import (
     Comment,
     CommentNotice,
@@ -77,14 +77,21 @@ class House:
             await self.made.wait()
         return self.clients[-1]
 
-    async def attach(self, object_id: ObjectId = VIDEO, room: RoomId = ROOM, **options: Any) -> Any:
+    async def attach(
+        self,
+        object_id: ObjectId = VIDEO,
+        room: RoomId = ROOM,
+        *,
+        found: FoundObject | None = None,
+        **options: Any,
+    ) -> Any:
         wanted = WantedAttachment(
             **with_rules({"guild_id": GUILD, **options}),
             object_id=object_id,
             room_id=room,
             attached_by=99,
         )
-        return await self.bridge.attach(wanted)
+        return await self.bridge.attach(wanted, found)
 
     async def served(self, object_id: ObjectId = VIDEO, **options: Any) -> FakeRealtime:
         """Attach an object that realtime serves; return the client."""

@@ -179,8 +179,7 @@ class Acting:
         intent = await self._store.trail.confirm(intent_id, user_id, self._now())
         if intent is None:
             return None
-        async with self._turn(intent.wanted.comment_id):
-            return await self._kept(intent, self._sent(intent))
+        return await self._kept(intent, self._sent(intent))
 
     async def drop(self, intent_id: int, user_id: int) -> bool:
         """Drop a reply that was not sent; say whether there was one of this user's."""
@@ -293,11 +292,13 @@ class Acting:
         self._stirred.set()
 
     async def _sent(self, intent: Intent) -> Done:
-        seen = await self._seen(intent.wanted)
-        if isinstance(seen, Done):
-            return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
-        attachment, comment = seen
-        return await self._carried_out(intent, attachment.object.kind, comment)
+        # Also who waits for somebody else's turn may be cut off, with the reply on record.
+        async with self._turn(intent.wanted.comment_id):
+            seen = await self._seen(intent.wanted)
+            if isinstance(seen, Done):
+                return await self._carrying.settle(intent, seen.effect, reason=seen.reason)
+            attachment, comment = seen
+            return await self._carried_out(intent, attachment.object.kind, comment)
 
     async def _carried_out(self, intent: Intent, kind: ObjectKind, comment: Comment) -> Done:
         done = await self._carrying.begin(intent, kind, comment)

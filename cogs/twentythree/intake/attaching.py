@@ -24,7 +24,7 @@ from ..errors import NotPublicError
 from ..storage import Attached, Baseline, Detached, NewAttachment, NewFollow, NewSetup, SetupDone
 from .agenda import Agenda
 from .exchange import WantedAttachment, WantedSetup
-from .objects import Objects
+from .objects import NEVER, Objects
 from .ports import BridgeOptions, Ports
 from .readings import Readings
 
@@ -307,6 +307,9 @@ class Placing:
         """Have all done that follows from what is attached now."""
         object_id = attached.attachment.object.object_id
         await self._objects.refresh(object_id)
+        if state := self._objects.get(object_id):
+            # What it is was seen before its comments were read; it may be private by now.
+            state.refreshed = NEVER
         self._agenda.ask([object_id])
         self._rooms.wake(rooms_of(attached.attachment) | attached.rooms)
         await self._rooms.tell(attached.barred)

@@ -201,8 +201,10 @@ class Intake:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            for object_id in [one for one in self._waiting if not self._is_held(one)]:
-                await self._move(object_id)
+            for object_id in list(self._waiting):
+                # A gap, and the hold after it, may come while another object is stored.
+                if not self._is_held(object_id):
+                    await self._move(object_id)
 
     def _is_held(self, object_id: ObjectId) -> bool:
         """Tell whether an object's messages wait for a reading, or for its being stored."""

@@ -51,6 +51,7 @@ from .object_rows import (
     find_attachment,
     forget_object,
     in_room,
+    lock_object,
     locked_object,
     raise_watermark,
     remember,
@@ -58,21 +59,8 @@ from .object_rows import (
 from .outbox_rows import enqueue, put, revise_waiting
 from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
-from .sql import (
-    DELIVERED,
-    NoticeStage,
-    change,
-    insert_missing,
-    matching,
-    remove,
-)
-from .tables import (
-    attachments,
-    batches,
-    boards,
-    notices,
-    objects,
-)
+from .sql import DELIVERED, NoticeStage, change, insert_missing, matching, remove
+from .tables import attachments, batches, boards, notices, objects
 
 
 class Attachments(Part):
@@ -192,6 +180,8 @@ def attach_object(
     """Attach an object as ``Attachments.attach`` says."""
     object_id = new.object.object_id
     if new.rules.has_actions:
+        # Or what is asked once somebody else has them kept would be dropped.
+        lock_object(connection, object_id)
         start_keeping(connection, object_id)
     refreshed = ensure_object(connection, new.object, baseline, now)
     found = find_attachment(connection, new.room_id, object_id)

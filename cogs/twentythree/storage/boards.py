@@ -120,11 +120,15 @@ class Boards(Part):
 
         Returns the rooms with something to do: none where the board is there no more.
         """
-        mine = _find(connection, boards.c.id == board_id)
+        this = boards.c.id == board_id
+        object_ids = [one.object_id for one in _find(connection, this)]
+        for object_id in object_ids:
+            locked_object(connection, object_id)
+        # Read after that: it may just be dropped, or be moved to a thread.
+        mine = _find(connection, this)
         if not mine:
             return frozenset()
         object_id = mine[0].object_id
-        locked_object(connection, object_id)
         fill(connection, object_id, found, now)
         _show(connection, mine, now)
         return refresh_boards(connection, object_id) | {mine[0].room_id}
@@ -138,6 +142,8 @@ class Boards(Part):
         board_id: int | None = None,
     ) -> int:
         """Drop the boards of an object in a room, or one of them; return how many there were."""
+        # Or one that is just shown would be left standing.
+        locked_object(connection, object_id)
         which = matching(boards, room_id=room_id, object_id=object_id, id=board_id)
         count = len(_find(connection, *which))
         drop_boards(connection, *which)
@@ -159,6 +165,9 @@ class Boards(Part):
                 batches.c.fate.not_in(_ENDED),
                 batches.c.settled_at <= now - _AGAIN,
             )
+            .order_by(notices.c.id)
+            # One that is dropped meanwhile is not to be posted.
+            .with_for_update(of=notices)
         ).all()
         waiting = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
         these = notices.c.id.in_([row.id for row in rows])

@@ -292,7 +292,11 @@ class Programmes(Part):
             state = state_of(row)
             if state is not None and is_card_due(state, now):
                 about = described(attachment_of(row), object_of(row))
-                changed.update(_let_out(connection, attachment_of(row), about, state, now))
+                let_out = _let_out(connection, attachment_of(row), about, state, now)
+                changed.update(let_out)
+                # Seldom, for it holds up others: something may have changed since it was read.
+                event = _event(connection, about.object_id) if let_out else None
+                changed |= set() if event is None else show(connection, event.info, event.state)
         for room_id in {card_room(attachment_of(row)) for row in rows}:
             if refresh_programme(connection, room_id, now):
                 changed.add(room_id)
@@ -301,10 +305,11 @@ class Programmes(Part):
 
 def refresh_programme(connection: Connection, room_id: RoomId, now: datetime) -> bool:
     """Bring the programme of a room up to date; return whether there is anything to do for it."""
+    # First: somebody may be at it whose change would be taken back otherwise.
+    held = _held(connection, room_id)
     rows = attachment_rows(connection, in_room(room_id))
     states = ((attachment_of(row), state_of(row)) for row in rows)
     listed = programme((one, state) for one, state in states if state is not None)
-    held = _held(connection, room_id)
     if held is None:
         if listed is None:
             return False

@@ -17,7 +17,7 @@ from .broadcasts import has_programme, refresh_programme
 from .engine import Part, reads, writes
 from .exposures import keep_unexposed
 from .mapping import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
-from .object_rows import attachment_rows
+from .object_rows import attachment_rows, lock_object
 from .outbox_rows import enqueue
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .sql import change, insert_missing, remove
@@ -39,7 +39,8 @@ class Follows(Part):
     def unfollow(self, connection: Connection, follow_id: int) -> Follow | None:
         """Drop a follow; return what it was. What it has attached stays, as if by hand."""
         this = follows.c.id == follow_id
-        rows = _rows(connection, this)
+        # What it is just attaching comes first, and stays as well.
+        rows = connection.execute(select(follows).where(this).with_for_update()).all()
         if not rows:
             return None
         of_it = attachments.c.follow_id == follow_id
@@ -99,7 +100,9 @@ class Follows(Part):
         The follow does not attach the object again. ``None``: it is gone meanwhile, or the object
         is in the room already, and stays there as it is.
         """
-        if not _rows(connection, follows.c.id == follow_id):
+        this_one = select(follows.c.id).where(follows.c.id == follow_id)
+        # Nobody drops it until the end of the transaction; it may be given other rules.
+        if connection.scalar(this_one.with_for_update(read=True, key_share=True)) is None:
             return None
         _mark(connection, follow_id, [new.object.object_id])
         if _is_in(connection, new):
@@ -153,12 +156,13 @@ def keep_follow(connection: Connection, new: NewFollow, now: datetime) -> Follow
         "is_exposure_agreed": new.is_exposure_agreed,
     }
     row = {**scope, **values, **first}
-    inserted = insert_missing(connection, follows, [row], follows.c.id)
     this = [follows.c[name] == value for name, value in scope.items()]
     rooms: frozenset[RoomId] = frozenset()
-    if not inserted:
-        change(connection, follows, *this, **values)
-        rooms = _agree(connection, *this) if new.is_exposure_agreed else rooms
+    while not (inserted := insert_missing(connection, follows, [row], follows.c.id)):
+        # Else it was dropped meanwhile.
+        if change(connection, follows, *this, **values):
+            rooms = _agree(connection, *this) if new.is_exposure_agreed else rooms
+            break
     (found,) = _rows(connection, *this)
     return Followed(follow=follow_of(found), is_new=bool(inserted), rooms=rooms)
 
@@ -168,7 +172,10 @@ def _agree(connection: Connection, *this: ColumnElement[bool]) -> frozenset[Room
     change(connection, follows, *this, is_exposure_agreed=True)
     rooms: frozenset[RoomId] = frozenset()
     for follow in _rows(connection, *this):
-        for row in attachment_rows(connection, attachments.c.follow_id == follow.id):
+        held = attachment_rows(connection, attachments.c.follow_id == follow.id)
+        for row in sorted(held, key=lambda one: one.object_id):
+            # Somebody may be about to bar it, or to change what its boards show.
+            lock_object(connection, ObjectId(row.object_id))
             this_one = attachments.c.id == row.id
             change(connection, attachments, this_one, is_exposure_agreed=True)
             rooms |= keep_unexposed(connection, row.id)

@@ -30,8 +30,11 @@ _WAITS = and_(
     notices.c.event_key.startswith(_KEY),
 )
 _is_barred = exists().where(barred_servers.c.guild_id == servers.c.guild_id)
-_log_rooms = select(servers.c.log_room_id).where(
-    servers.c.guild_id == bindparam("of"), servers.c.log_room_id.is_not(None), ~_is_barred
+# Nobody moves the log until the end of the transaction; all else of the server may change.
+_log_rooms = (
+    select(servers.c.log_room_id)
+    .where(servers.c.guild_id == bindparam("of"), servers.c.log_room_id.is_not(None), ~_is_barred)
+    .with_for_update(read=True, key_share=True, of=servers)
 )
 _LOG_ROOM = Prepared(_log_rooms, servers.c.log_room_id)
 

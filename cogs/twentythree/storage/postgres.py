@@ -31,8 +31,10 @@ _log = logging.getLogger("twentythree.storage")
 # At once, in case it was only an old connection; then more and more seldom.
 _PAUSES_S: Final = (0.0, 0.05, 0.1, 0.2, 0.4)
 _LONGEST_S: Final = 0.5
-# serialization_failure, deadlock_detected: the other one has gone on meanwhile.
-_CONFLICTS: Final = frozenset({"40001", "40P01"})
+# serialization_failure, deadlock_detected: the other one has gone on meanwhile. So it has where a
+# row refers to one that is gone, or is there, since it was looked for (foreign_key_violation,
+# unique_violation).
+_CONFLICTS: Final = frozenset({"40001", "40P01", "23503", "23505"})
 _MOST_CONFLICTS: Final = 20
 _OF_SERVERS: Final = frozenset({Why.AWAY, Why.READ_ONLY})
 _XID: Final = "SELECT pg_current_xact_id_if_assigned()"

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, text
 
 from ..domain import acting, ingest
 from ..domain.acting import Effect, is_made_by
@@ -62,20 +62,43 @@ def recognised(
     comment that is, is noted.
     """
     comments_found = ingest.in_order(found)
-    ours = _made(connection, object_id, [one.comment_id for one in comments_found])
+    ids = [one.comment_id for one in comments_found]
+    ours, expected = _made_or_awaited(connection, object_id, ids)
     vouched = {one for one, held in memory.items() if held.trust is not Trust.NEW}
-    new = [one for one in comments_found if one.comment_id not in {*vouched, *ours}]
-    # Words that are forgotten are nobody's.
-    is_awaited = (trail.c.made_id.is_(None), trail.c.text != "")
-    expected = list(_rows(connection, object_id, *is_awaited)) if new else []
-    for comment in new:
-        row = next((one for one in expected if is_made_by(comment, intent_of(one))), None)
-        if row is None or comment.comment_id in ours:
+    for comment in comments_found:
+        if comment.comment_id in vouched or comment.comment_id in ours:
             continue
-        expected.remove(row)
-        change(connection, trail, trail.c.id == row.id, made_id=comment.comment_id)
-        ours[comment.comment_id] = row
+        for row in [one for one in expected if is_made_by(comment, intent_of(one))]:
+            expected.remove(row)
+            if _named(connection, row, comment.comment_id):
+                ours[comment.comment_id] = row
+                break
     return ours
+
+
+def _made_or_awaited(
+    connection: Connection, object_id: ObjectId, ids: Sequence[CommentId]
+) -> tuple[dict[CommentId, Row[Any]], list[Row[Any]]]:
+    """Return which of these are our replies, and the rows of those that are still to be met.
+
+    In one look: meanwhile the workspace may tell which comment a reply has become.
+    """
+    # Words that are forgotten are nobody's.
+    is_awaited = and_(trail.c.made_id.is_(None), trail.c.text != "")
+    ours, expected = dict[CommentId, Row[Any]](), dict[int, Row[Any]]()
+    for some in chunks(ids):
+        for row in _rows(connection, object_id, or_(trail.c.made_id.in_(some), is_awaited)):
+            if row.made_id is None:
+                expected[row.id] = row
+            else:
+                ours[CommentId(row.made_id)] = row
+    return ours, list(expected.values())
+
+
+def _named(connection: Connection, row: Row[Any], comment_id: CommentId) -> bool:
+    """Note which comment a reply has become; return whether it is not known as another by now."""
+    is_free = or_(trail.c.made_id.is_(None), trail.c.made_id == comment_id)
+    return change(connection, trail, trail.c.id == row.id, is_free, made_id=comment_id) > 0
 
 
 def show(

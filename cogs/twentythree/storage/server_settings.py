@@ -19,7 +19,7 @@ from .follows import keep_follow
 from .mapping import attachment_of
 from .object_rows import IN_THIS_ROOM, WITH_OBJECTS
 from .records import NewSetup, SetupDone, Standpoint
-from .sql import Prepared, upsert
+from .sql import Prepared, insert_missing, upsert
 from .tables import attachments, comments, servers
 from .trail import put_on_trail
 
@@ -81,7 +81,9 @@ class ServerSettings(Part):
         self, connection: Connection, guild_id: GuildId, room_id: RoomId | None
     ) -> None:
         """Set that room; what waits for the one of before is told here, or nowhere any more."""
-        before = _log_room(connection, guild_id)
+        insert_missing(connection, servers, [{"guild_id": guild_id}], servers.c.guild_id)
+        # Whoever is about to tell something there comes first, and it is moved along.
+        before = _log_room(connection, guild_id, is_moving=True)
         upsert(connection, servers, [{"guild_id": guild_id, "log_room_id": room_id}])
         if before is not None and before != room_id:
             log_rooms.move(connection, before, room_id)
@@ -97,9 +99,11 @@ def _moderators(connection: Connection, guild_id: GuildId) -> int | None:
     return rows[0].moderators_role_id if rows else None
 
 
-def _log_room(connection: Connection, guild_id: GuildId) -> RoomId | None:
+def _log_room(
+    connection: Connection, guild_id: GuildId, *, is_moving: bool = False
+) -> RoomId | None:
     query = select(servers.c.log_room_id).where(servers.c.guild_id == guild_id)
-    room_id = connection.scalar(query)
+    room_id = connection.scalar(query.with_for_update() if is_moving else query)
     return None if room_id is None else RoomId(room_id)
 
 

@@ -279,23 +279,23 @@ class Trail(Part):
 
     @writes
     def _drop_drafts(self, connection: Connection, now: datetime) -> int:
-        is_old = (
+        is_old = and_(
             text(UNSETTLED_DEED),
             trail.c.stage == DeedStage.DRAFT,
             trail.c.at < now - _KEEP_DRAFTS,
         )
-        return change(connection, trail, _some(*is_old), **_dropped(now))
+        # Said once more: one of them may be confirmed while it is waited for.
+        return change(connection, trail, _some(is_old), is_old, **_dropped(now))
 
     @writes
     def _forget_words(self, connection: Connection, before: datetime) -> int:
-        is_old = (text(WORDED), trail.c.at < before, trail.c.stage == DeedStage.DONE)
-        return change(connection, trail, _some(*is_old), **_NO_WORDS)
+        is_old = and_(text(WORDED), trail.c.at < before, trail.c.stage == DeedStage.DONE)
+        return change(connection, trail, _some(is_old), is_old, **_NO_WORDS)
 
     @writes
     def _forget(self, connection: Connection, before: datetime) -> int:
-        return remove(
-            connection, trail, _some(trail.c.at < before, trail.c.stage == DeedStage.DONE)
-        )
+        is_old = and_(trail.c.at < before, trail.c.stage == DeedStage.DONE)
+        return remove(connection, trail, _some(is_old), is_old)
 
 
 def put_on_trail(connection: Connection, entry: NewEntry, now: datetime) -> frozenset[RoomId]:

@@ -239,6 +239,35 @@ async def test_what_nobody_waits_for_any_more_is_found_out_all_the_same(
     assert desk.calls(METHODS[action]) == 1
 
 
+async def test_a_reply_that_is_given_up_before_its_turn_is_found_out_all_the_same(
+    desk: Desk,
+) -> None:
+    number = await desk.say()
+    intent = await desk.acting.draft(desk.wanted(Action.REPLY, number, text="On Monday."))
+    assert isinstance(intent, Intent)
+    fault = desk.workspace.add_fault(
+        WorkspaceFault(method=METHODS[Action.PROMOTE], drops=True, is_late=True)
+    )
+
+    async def give_up() -> None:
+        sending = asyncio.create_task(desk.acting.send(intent.intent_id, MO.user_id))
+        while len(await desk.store.trail.open()) < 2:
+            pass
+        # By then it knows that itself, and waits for its turn.
+        await desk.store.trail.open()
+        sending.cancel()
+        await asyncio.wait({sending})
+        assert sending.cancelled()
+
+    fault.meanwhile = give_up
+    async with finding_out(desk):
+        await desk.acting.act(desk.wanted(Action.PROMOTE, number))
+        desk.clock.ahead = timedelta(seconds=11)
+        await until(desk, lambda: is_settled(desk))
+
+    assert desk.calls(METHODS[Action.REPLY]) == 0
+
+
 @pytest.mark.parametrize("is_sent", [False, True])
 @pytest.mark.parametrize("action", SETTING)
 async def test_after_a_crash_the_next_start_settles_it(

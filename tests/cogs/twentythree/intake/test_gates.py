@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.barring import Bar, Membership, Servers
 from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
@@ -306,6 +307,22 @@ async def test_of_what_is_talked_about_it_is_soon_known_that_it_is_private(
             await made.until_called("find", made.workspace.calls.count("find") + 2)
 
         assert [one.object.object_id for one in made.told] == [VIDEO]
+
+
+async def test_what_turned_private_while_it_was_attached_to_another_room_is_looked_at(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path, **(QUICK | {"upkeep_s": 3_600})) as made:
+        made.workspace.add(VIDEO)
+        await made.attach(VIDEO, comments=CommentPolicy.ALL)
+        async with running(made):
+            await made.until_called("find", 2)
+            found = FoundObject(info=made.workspace.objects[VIDEO])
+            turn(made, is_public=False)
+            await made.attach(VIDEO, OTHER, comments=CommentPolicy.ALL, found=found)
+            await made.until(lambda: bool(made.told))
+
+        assert await bars(made) == [Bar.NOT_PUBLIC, Bar.NOT_PUBLIC]
 
 
 async def test_that_it_is_on_air_now_waits_until_it_is_known_what_it_is(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.fakes.attachments import attachment
 from tests.fakes.bridge import an_object
 from tests.fakes.intake import Parts, ports
 
-VIDEO = ObjectId(7)
+VIDEO, OTHER = ObjectId(7), ObjectId(8)
 
 
 class LockedStore:
@@ -28,6 +28,7 @@ class LockedStore:
     def __init__(self) -> None:
         self.stored: list[int] = []
         self.at_once: list[list[int]] = []
+        self.is_sound = False
         self.refused = asyncio.Event()
         self.may_refuse = asyncio.Event()
         self.has_two = asyncio.Event()
@@ -40,7 +41,8 @@ class LockedStore:
         if not self.refused.is_set():
             self.refused.set()
             await self.may_refuse.wait()
-            raise StorageError("The database is locked.")
+            if not self.is_sound:
+                raise StorageError("The database is locked.")
         self.at_once.append([comment.comment_id for comment in comments])
         self.stored += self.at_once[-1]
         if len(self.stored) > 1:
@@ -121,6 +123,31 @@ async def test_all_words_on_one_comment_that_wait_are_stored_at_once(
     running.cancel()
     await asyncio.wait([running])
     assert store.at_once == [[1, 2, 1], [3, 4, 3]]
+
+
+async def test_what_is_held_while_another_object_is_stored_waits_for_its_reading() -> None:
+    store = LockedStore()
+    parts = parts_of(store)
+    intake, video = parts.intake, parts.objects.those([VIDEO])[0]
+    other = parts.attach(attachment(2, about=an_object(OTHER)))
+    intake.deliver(other, Service.COMMENTS, {**row(8), "object_id": OTHER})
+    intake.deliver(video, Service.COMMENTS, row(2))
+    store.is_sound = True
+    running = asyncio.create_task(intake.run())
+    await store.refused.wait()
+    intake.hold([VIDEO])
+    store.may_refuse.set()
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert store.stored == [8]
+
+    await intake.ingest_read(VIDEO, decode_comments(row(1), VIDEO).comments)
+    intake.release(VIDEO, video.hold)
+    running.cancel()
+    await asyncio.wait([running])
+    store.has_two.clear()
+    await until_two_are_stored(intake, store)
+    assert store.stored == [8, 1, 2]
 
 
 async def test_what_realtime_tells_of_a_comment_waits_while_somebody_acts_on_it() -> None:
