@@ -95,6 +95,24 @@ async def test_the_log_room_is_told_what_was_done_and_what_was_set(store: Store)
     assert await pending(store, LOG) == ["trail:1", "trail:2"]
 
 
+async def test_what_is_not_public_is_not_named_in_the_log_room(store: Store) -> None:
+    secret = replace(VIDEO, is_public=False, title="Secret")
+    await attach(store, secret)
+    await store.servers.set_log_room(GUILD, LOG)
+    entry = replace(SET, room_id=ROOM, object_id=VIDEO.object_id, object_title="Secret")
+    entry = replace(entry, is_public=False)
+
+    await store.trail.note(entry, NOW)
+    await act(store, wanted(Action.ANSWER), answered())
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    await store.trail.note(entry, NOW)
+
+    told = await logged(store, LOG)
+    assert [one.room_id for one in told] == [ROOM] * 3
+    assert {(one.object_title, one.object_url) for one in told} == {("", "")}
+    assert {one.object_title for one in await store.trail.find(GUILD)} == {"Secret", VIDEO.title}
+
+
 async def test_the_log_room_is_told_once_and_only_of_what_has_come_to_its_end(
     store: Store,
 ) -> None:
