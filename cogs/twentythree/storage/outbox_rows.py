@@ -48,6 +48,7 @@ from .records import Drafting
 from .sql import (
     BOARD,
     DELIVERED,
+    PROGRAMME,
     REPLY,
     TAKEN_DOWN,
     NoticeStage,
@@ -59,8 +60,10 @@ from .sql import (
 )
 from .tables import (
     attachments,
+    barred_servers,
     batches,
     notices,
+    servers,
     trail,
 )
 
@@ -127,7 +130,21 @@ def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(attachments.c.id == notices.c.attachment_id, *which)
 
 
-NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
+# The log and the programme of a room are of no attachment, but of a server all the same. By names
+# of their own, for queries that hold the tables already.
+_barred, _logging, _here = (one.alias() for one in (barred_servers, servers, attachments))
+_LOG_IS_BARRED = exists().where(
+    _logging.c.guild_id == _barred.c.guild_id, _logging.c.log_room_id == notices.c.room_id
+)
+_PROGRAMME_IS_BARRED = exists().where(
+    notices.c.event_key == PROGRAMME,
+    _here.c.guild_id == _barred.c.guild_id,
+    or_(_here.c.room_id == notices.c.room_id, _here.c.forum_id == notices.c.room_id),
+)
+NOTICE_IS_BARRED = or_(
+    _of_attachment(IS_BARRED),
+    and_(notices.c.attachment_id.is_(None), or_(_LOG_IS_BARRED, _PROGRAMME_IS_BARRED)),
+)
 # What a comment said may still be corrected, or taken away, where its object is not public any
 # more: it shows nothing of the object that was not shown before. A board hides what it showed.
 EDIT_IS_BARRED = _of_attachment(
