@@ -16,7 +16,7 @@ from ..domain.trail import Deed
 from ..errors import ForeignFileError
 from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words
-from .asking import CHANGED, ask
+from .asking import CHANGED, ask, is_exposure_agreed
 from .context import CommandContext
 from .import_plan import FAILURES_OF_ENTRIES, held_in, plan_of
 from .import_steps import (
@@ -30,7 +30,7 @@ from .import_steps import (
     Step,
 )
 from .noting import actor_of, note
-from .questions import make_board
+from .questions import board_doubts, make_board
 from .replies import Refusal, answering, defer, reason, say
 from .room_finder import FAILURES
 from .room_option import ChosenRoom
@@ -205,14 +205,18 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
     match step:
         case AttachStep(chosen=chosen, given=given, found=found):
             same = await attach.same_there(context, chosen, found.info)
+            _check(step, attach.doubts_of(chosen, found.info, given.rules, same))
             wanted = attach.wanted_by(answer, chosen, found.info, given.rules, same)
             await attach.place(context, answer, chosen, wanted, found.info, given=given, seen=found)
         case FollowStep(chosen=chosen, given=given, wanted=wanted):
+            _check(step, await follow.doubts_of(context, chosen, wanted))
             await follow.keep(context, answer, chosen, wanted, given)
         case BoardStep(chosen=chosen, object_id=object_id, view=view):
             held = await held_in(context, chosen, object_id)
             if held is None:
                 raise Refusal(tr("Its object is not attached there."))
+            of, is_agreed = held.object.kind, is_exposure_agreed(held)
+            _check(step, board_doubts(chosen, of, held.rules, view, is_agreed=is_agreed))
             await make_board(context, answer, chosen, held, view)
         case RoomStep(chosen=chosen, given=asked):
             await _set(context, answer, chosen, asked)
@@ -224,6 +228,16 @@ async def _do(context: CommandContext, answer: discord.Interaction, step: Step) 
             await context.acting.set_log_room(guild_id, room_id, actor_of(answer))
         case _:
             assert_never(step)
+
+
+def _check(step: Step, doubts: Collection[str]) -> None:
+    """Make sure that nothing else is to be agreed to by now: the steps before may take long.
+
+    Raises:
+        Refusal: something is.
+    """
+    if not set(doubts) <= set(step.doubts):
+        raise Refusal(tr(CHANGED))
 
 
 async def _set(

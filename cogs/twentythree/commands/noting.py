@@ -43,6 +43,7 @@ async def note(
         object_id=None if about is None else about.object_id,
         object_title="" if about is None else about.title,
         detail=detail,
+        is_public=about is None or about.is_public,
     )
     try:
         await context.acting.note(entry)

@@ -249,6 +249,7 @@ def _setup(
         object_id=None if info is None else info.object_id,
         object_title="" if info is None else info.title,
         detail=_detail(plan),
+        is_public=info is None or info.is_public,
     )
     return WantedSetup(
         entry=entry,

@@ -91,9 +91,10 @@ class ExposureWatch:
         return True
 
     async def hold_s(self, room_id: RoomId, batch: Batch) -> float | None:
-        """Return for how long a batch is not to be posted; ``None``: it may be.
+        """Return for how long a batch is not to be posted, or edited; ``None``: it may be.
 
-        0: it is barred by now. Else who sees its room is not known yet.
+        0: it is barred by now, and a board hides its questions. Else who sees its room is not
+        known yet.
 
         Raises:
             StorageError: the database could not be asked.
@@ -158,11 +159,13 @@ def _asked_in_private(notice: Notice) -> ObjectId | None:
     """Return the object of which a notice may show what viewers have asked in private."""
     match notice:
         case CommentNotice(comment=comment):
-            is_private = not comment.is_promoted
+            quote = comment.answers
+            is_asked = quote is not None and bool(quote.text) and not quote.is_promoted
+            is_private = is_asked or not comment.is_promoted
         case ReportNotice(questions=questions):
             is_private = any(not one.is_promoted for one in questions.shown)
-        case BoardNotice(is_withdrawn=is_withdrawn):
-            is_private = not is_withdrawn
+        case BoardNotice(questions=questions):
+            is_private = any(not one.is_promoted for one in questions)
         case _:
             return None
     is_live = notice.object.kind is ObjectKind.LIVE

@@ -6,11 +6,13 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
 import discord
 
+from ..domain.barring import Bar
 from ..domain.model import Attachment, GuildId, ObjectId, RoomId
 from ..domain.places import card_room, is_to_be_opened
 from ..embeds import disarm
@@ -64,7 +66,9 @@ class Teller:
         place = card_room(paused[0]) if is_to_be_opened(room_id) and paused else room_id
         with speaking(self._language(paused)):
             text = _text(place, retold(reason), paused)
-        if not await self._told(about, text, paused):
+            # Whoever agreed to show what is not public did so for another room.
+            in_server = _text(place, retold(reason), [_unnamed(one) for one in paused])
+        if not await self._told(about, text, paused, in_server):
             _log.warning("nobody could be told that room %d is paused", room_id)
 
     async def tell_of_stuck(
@@ -148,8 +152,13 @@ class Teller:
         locale = None if guild is None else str(guild.preferred_locale)
         return held[0].settings.language.in_server(locale)
 
-    async def _told(self, about: _About, text: str, held: Sequence[Attachment]) -> bool:
-        """Say whether somebody was told, now or not long ago, or nobody is to be."""
+    async def _told(
+        self, about: _About, text: str, held: Sequence[Attachment], in_server: str = ""
+    ) -> bool:
+        """Say whether somebody was told, now or not long ago, or nobody is to be.
+
+        ``in_server``: what a room of the server is told, where that is something else.
+        """
         now = self._clock()
         self._told_at = {one: at for one, at in self._told_at.items() if now - at < self._again_s}
         if not held or about in self._told_at:
@@ -159,7 +168,9 @@ class Teller:
         reached = [
             await self._is_sent(partial(self._in_private, id_, text)) for id_ in people[:_MAX_TOLD]
         ]
-        return any(reached) or await self._server_is_told(held[0].guild_id, text, held[0].room_id)
+        if any(reached):
+            return True
+        return await self._server_is_told(held[0].guild_id, in_server or text, held[0].room_id)
 
     async def _in_private(self, user_id: int, text: str) -> bool:
         user = await self._client.fetch_user(user_id)
@@ -204,6 +215,14 @@ def _stuck(room_id: RoomId, message_id: int, held: Sequence[Attachment]) -> str:
         "lets the bot neither edit nor delete it; please delete it: {url}",
         url=f"https://discord.com/channels/{guild_id}/{room_id}/{message_id}",
     )
+
+
+def _unnamed(held: Attachment) -> Attachment:
+    """Return an attachment with a number for a title that not everybody may know."""
+    if held.object.is_public or held.bar is Bar.NOT_PUBLIC:
+        # What is barred for that has the title of before.
+        return held
+    return replace(held, object=replace(held.object, title=str(held.object.object_id)))
 
 
 def _text(room_id: RoomId, reason: str, paused: Sequence[Attachment]) -> str:

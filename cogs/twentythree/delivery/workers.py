@@ -16,7 +16,7 @@ from typing import ClassVar, assert_never
 
 from ..backoff import backoff_s
 from ..domain.ingest import takes_away
-from ..domain.model import Batch, LiveNotice, RoomId, VideoNotice
+from ..domain.model import Batch, BoardNotice, LiveNotice, RoomId, VideoNotice
 from ..domain.places import is_to_be_opened
 from ..errors import log_failure
 from ..storage.outbox import Outbox
@@ -363,6 +363,12 @@ class EditWorker(RoomWorker):
         return [max(0.0, self._tell_at - clock())]
 
     async def _edit(self, batch: Batch, others: Sequence[Batch]) -> Rest:
+        if _is_board(batch):
+            # It shows what is new, as a post does.
+            hold_s = await self._around.exposures.hold_s(self.room_id, batch)
+            if hold_s is not None:
+                self._pace.failed(batch, hold_s)
+                return NO_REST
         outcome = await self._around.batches.edit(batch)
         if isinstance(outcome, RetryLater):
             rest_s = self._retried(outcome).seconds
@@ -384,6 +390,10 @@ class EditWorker(RoomWorker):
 def _is_card(batch: Batch) -> bool:
     """Tell whether a batch is a message that a thread may be opened on."""
     return any(isinstance(one.notice, LiveNotice | VideoNotice) for one in batch.notices)
+
+
+def _is_board(batch: Batch) -> bool:
+    return any(isinstance(one.notice, BoardNotice) for one in batch.notices)
 
 
 def _is_promise(batch: Batch) -> bool:

@@ -57,7 +57,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """What was set, to be put on the trail: it is done already."""
+    """What was set, to be put on the trail: it is done already.
+
+    ``is_public``: whether everybody may know of the object.
+    """
 
     guild_id: GuildId
     actor: Actor
@@ -66,3 +69,4 @@ class NewEntry:
     object_id: ObjectId | None = None
     object_title: str = ""
     detail: str = ""
+    is_public: bool = True

@@ -135,14 +135,17 @@ class Readings:
             state.failed(error)
 
     async def _take_info(self, state: ObjectState) -> None:
-        state.info = (await self._api.find(state.object_id, state.info.kind)).info
-        refreshed = await self._store.memory.refresh_object(state.info, self._now())
+        info = (await self._api.find(state.object_id, state.info.kind)).info
+        refreshed = await self._store.memory.refresh_object(info, self._now())
+        # Not before: what is seen of it meanwhile waits for that.
+        state.info = info
         self._rooms.wake(refreshed.rooms)
         if refreshed.is_turned:
             # It is read for other rooms than before.
-            await self._objects.refresh(state.object_id)
             self._agenda.ask([state.object_id])
+            # First: where the database goes away now, nobody would find it turned again.
             await self._rooms.tell(refreshed.barred)
+            await self._objects.refresh(state.object_id)
 
     async def note_level(self, object_id: ObjectId) -> None:
         """Remember the level at which the baseline of what is attached now was read."""

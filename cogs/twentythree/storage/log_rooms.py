@@ -39,23 +39,29 @@ _log_rooms = (
 _LOG_ROOM = Prepared(_log_rooms, servers.c.log_room_id)
 
 
-def tell(connection: Connection, row: Row[Any], now: datetime) -> frozenset[RoomId]:
+def tell(
+    connection: Connection, row: Row[Any], now: datetime, *, is_public: bool = False
+) -> frozenset[RoomId]:
     """Tell the log room of its server, if there is one, of an entry that has come to its end.
 
     ``row`` is that of the trail. One that comes to another end, since it was tried again, is told
-    in the place of the first. Returns the room, where there is anything to do in it.
+    in the place of the first. What is not public is not named: whoever agreed to show it did so
+    for another room. ``is_public``: whether it is, where it is not stored any more. Returns the
+    room, where there is anything to do in it.
     """
     room_id = _log_room(connection, row.guild_id)
     if room_id is None:
         return frozenset()
+    of = _object(connection, row)
+    is_named = is_public if of is None else of.is_public
     notice = LogNotice(
         entry_id=row.id,
         actor=actor_of(row),
         deed=row.deed,
         effect=row.effect,
         at=row.at,
-        object_title=row.object_title,
-        object_url=_url(connection, row),
+        object_title=row.object_title if is_named else "",
+        object_url=of.url if of is not None and is_named and of.is_known else "",
         room_id=row.room_id,
         detail=row.detail,
     )
@@ -95,12 +101,12 @@ def give_up(connection: Connection, before: datetime) -> int:
     return remove(connection, notices, _WAITS, notices.c.queued_at < before)
 
 
-def _url(connection: Connection, row: Row[Any]) -> str:
-    """Return the address of an object that the server may know of now; empty: it may not."""
+def _object(connection: Connection, row: Row[Any]) -> Row[Any] | None:
+    """Return an object as it is now; ``is_known``: the server may know of it."""
     is_known = exists().where(
         attachments.c.object_id == objects.c.object_id,
         attachments.c.guild_id == row.guild_id,
         attachments.c.barred_at.is_(None),
     )
-    query = select(objects.c.url).where(objects.c.object_id == row.object_id, is_known)
-    return connection.scalar(query) or ""
+    query = select(objects.c.url, objects.c.is_public, is_known.label("is_known"))
+    return connection.execute(query.where(objects.c.object_id == row.object_id)).one_or_none()

@@ -30,6 +30,7 @@ from ..domain.model import (
 )
 from ..domain.needs import RealtimeAddress
 from ..domain.reading import Ground
+from . import sent_replies
 from .boards import refresh_boards
 from .broadcasts import show
 from .engine import Part, reads, writes
@@ -118,7 +119,7 @@ def free(
     these = attachments.c.id.in_(ids)
     change(connection, attachments, these, barred_at=None, public_title=None)
     _rename_waiting(connection, rooms, ids, info)
-    return rooms
+    return rooms | (sent_replies.show_kept(connection, info.object_id) if ids else frozenset())
 
 
 def _rename_waiting(

@@ -48,6 +48,7 @@ from .records import Drafting
 from .sql import (
     BOARD,
     DELIVERED,
+    PROGRAMME,
     REPLY,
     TAKEN_DOWN,
     NoticeStage,
@@ -59,8 +60,10 @@ from .sql import (
 )
 from .tables import (
     attachments,
+    barred_servers,
     batches,
     notices,
+    servers,
     trail,
 )
 
@@ -127,7 +130,21 @@ def _of_attachment(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(attachments.c.id == notices.c.attachment_id, *which)
 
 
-NOTICE_IS_BARRED = _of_attachment(IS_BARRED)
+# The log and the programme of a room are of no attachment, but of a server all the same. By names
+# of their own, for queries that hold the tables already.
+_barred, _logging, _here = (one.alias() for one in (barred_servers, servers, attachments))
+_LOG_IS_BARRED = exists().where(
+    _logging.c.guild_id == _barred.c.guild_id, _logging.c.log_room_id == notices.c.room_id
+)
+_PROGRAMME_IS_BARRED = exists().where(
+    notices.c.event_key == PROGRAMME,
+    _here.c.guild_id == _barred.c.guild_id,
+    or_(_here.c.room_id == notices.c.room_id, _here.c.forum_id == notices.c.room_id),
+)
+NOTICE_IS_BARRED = or_(
+    _of_attachment(IS_BARRED),
+    and_(notices.c.attachment_id.is_(None), or_(_LOG_IS_BARRED, _PROGRAMME_IS_BARRED)),
+)
 # What a comment said may still be corrected, or taken away, where its object is not public any
 # more: it shows nothing of the object that was not shown before. A board hides what it showed.
 EDIT_IS_BARRED = _of_attachment(
@@ -232,8 +249,8 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     """Put a notice in the place of that in ``row``; return whether the room gets another now.
 
     ``row`` is one of ``WITH_FATES``. One that waits is replaced, or withdrawn where ``new`` is
-    ``None``. One that is out, or on its way, becomes stale. One whose message was taken down waits
-    again once it may be shown.
+    ``None``. One that is out, or on its way, becomes stale. One whose message was taken down, or
+    must show nothing new, waits again once it may be shown.
     """
     this = notices.c.id == row.id
     if new is None:
@@ -243,7 +260,9 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
     if new == old:
         return False
     given = {"of": row.id, "text": payload_of(new), "quotes": _quoted(new)}
-    if not ingest.is_over(new) and _is_taken_down(connection, row, old):
+    if not ingest.is_over(new) and (
+        _is_taken_down(connection, row, old) or _is_hidden(connection, row, old)
+    ):
         again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
         change(connection, notices, this, **again)
     elif row.stage != NoticeStage.PENDING:
@@ -259,6 +278,17 @@ def _is_taken_down(connection: Connection, row: Row[Any], old: Notice) -> bool:
         return bool(row.fate == TAKEN_DOWN)
     fate = connection.scalar(select(batches.c.fate).where(batches.c.id == row.batch_id))
     return bool(fate == TAKEN_DOWN)
+
+
+def _is_hidden(connection: Connection, row: Row[Any], old: Notice) -> bool:
+    """Tell whether a notice shows nothing now, of what nobody agreed to show in its room.
+
+    An edit of its message would show it.
+    """
+    if row.stage != NoticeStage.DONE or not ingest.is_over(old):
+        return False
+    is_barred = (attachments.c.id == row.attachment_id, attachments.c.barred_at.is_not(None))
+    return connection.scalar(select(attachments.c.id).where(*is_barred)) is not None
 
 
 def _quoted(notice: Notice) -> CommentId | None:

@@ -140,6 +140,13 @@ def show_settled(connection: Connection, object_id: ObjectId, intent_id: int) ->
     return _put_under(connection, object_id, sent)
 
 
+def show_kept(connection: Connection, object_id: ObjectId) -> frozenset[RoomId]:
+    """Show what was replied while rooms could not show it; return the rooms with an edit."""
+    which = (_IS_SENT, trail.c.made_id.is_not(None), ~_IS_GONE, trail.c.text != "")
+    questions = {CommentId(row.comment_id) for row in _rows(connection, object_id, *which)}
+    return _put_under(connection, object_id, of_questions(connection, object_id, list(questions)))
+
+
 def retract(
     connection: Connection, object_id: ObjectId, gone: Collection[CommentId]
 ) -> frozenset[RoomId]:
@@ -228,7 +235,8 @@ def _comments_of(new: Iterable[NewNotice]) -> list[CommentId]:
 def _put_under(connection: Connection, object_id: ObjectId, sent: Replies) -> frozenset[RoomId]:
     if not sent:
         return frozenset()
-    rows = rows_of_object(connection, object_id)
+    # Where nobody agreed to show what is not public, no more is said under what stands there.
+    rows = [row for row in rows_of_object(connection, object_id) if row.barred_at is None]
     guilds = {row.id: GuildId(row.guild_id) for row in rows}
 
     def answered(row: Row[Any], notice: CommentNotice) -> CommentNotice:

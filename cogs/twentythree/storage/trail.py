@@ -315,7 +315,8 @@ def put_on_trail(connection: Connection, entry: NewEntry, now: datetime) -> froz
         "settled_at": now,
         **_NO_WORDS,
     }
-    return log_rooms.tell(connection, _inserted(connection, values), now)
+    row = _inserted(connection, values)
+    return log_rooms.tell(connection, row, now, is_public=entry.is_public)
 
 
 def _inserted(connection: Connection, values: dict[str, Any]) -> Row[Any]:

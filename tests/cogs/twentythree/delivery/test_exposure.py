@@ -19,6 +19,7 @@ from cogs.twentythree.domain.model import (
     CommentPolicy,
     GuildId,
     LiveObservation,
+    Quote,
     RoomId,
     Source,
 )
@@ -291,3 +292,46 @@ async def test_a_board_that_was_dropped_before_its_post_was_answered_holds_up_no
         rooms.wake([room])
         await town.chat.wait_for(lambda: not town.chat.messages(room))
         await idle(rooms)
+
+
+async def test_an_answer_that_staff_promoted_quotes_no_private_question(
+    town: Town, world: World
+) -> None:
+    await town.attach(town.staff)
+    question = comment_notice(1, kind=CommentKind.QUESTION, is_promoted=False).comment
+    quoted = Quote(comment_id=question.comment_id, author=question.author, text=question.text)
+    answer = comment_notice(2, is_promoted=True).comment
+    answer = replace(answer, object_id=WEBINAR.object_id, answers=quoted)
+    async with world.running() as rooms:
+        rooms.wake(await town.ask(1))
+        await town.chat.wait_for(lambda: town.shown() == 1)
+        # Nobody has told of it yet.
+        await town.open()
+        done = await world.store.memory.ingest(
+            WEBINAR.object_id, [answer], source=Source.RECONCILE, now=world.now
+        )
+        rooms.wake(done.rooms)
+        await idle(rooms)
+
+    assert town.shown() == 1
+    assert (await town.held()).bar is Bar.EXPOSED
+
+
+async def test_a_board_is_not_edited_before_it_was_looked_at_who_sees_its_room(
+    town: Town, world: World
+) -> None:
+    room = RoomId(town.staff.id)
+    await town.attach(town.staff, comments=CommentPolicy.PROMOTED)
+    async with world.running() as rooms:
+        await make_board(world.store, room, WEBINAR.object_id, world.now)
+        rooms.wake([room])
+        await town.chat.wait_for(lambda: town.chat.messages(room))
+        await idle(rooms)
+        # Nobody has told of it yet.
+        await town.open()
+        edits = await town.ask(1)
+        rooms.wake(edits, (), edits)
+        await idle(rooms)
+
+        assert "Comment 1" not in str(town.chat.messages(room)[0].embeds)
+        assert (await town.held()).bar is Bar.EXPOSED

@@ -112,6 +112,24 @@ async def test_where_private_messages_are_closed_the_server_is_told(setting: Set
     assert setting.said_in(setting.system) == [1]
 
 
+@pytest.mark.parametrize("is_private", [True, False])
+async def test_what_is_not_public_is_named_in_private_alone(
+    setting: Setting, *, is_private: bool
+) -> None:
+    await setting.choose(system=setting.system)
+    held = setting.attached()
+    held = replace(held, object=replace(held.object, title="Secret", is_public=not is_private))
+    setting.ada.takes_dms = False
+    await setting.tell(held)
+    setting.ada.takes_dms, setting.seconds = True, 3601
+    await setting.tell(held)
+
+    (said,), (private,) = setting.chat.messages(setting.system.id), setting.chat.dms(setting.ada.id)
+    assert ("Secret" in said.content) is not is_private
+    assert (f"about {held.object.object_id} cannot" in said.content) is is_private
+    assert "Secret" in private.content
+
+
 async def test_the_moderators_room_is_told_first_and_the_other_where_that_refuses(
     setting: Setting,
 ) -> None:

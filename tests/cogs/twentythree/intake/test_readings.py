@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,21 @@ import pytest
 
 from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.model import (
+    Attachment,
     AttachmentRules,
     CommentId,
     CommentPolicy,
     GuildId,
+    LiveObservation,
     ObjectId,
     ObjectKind,
     RoomId,
     Source,
 )
-from cogs.twentythree.errors import WorkspaceUnreachableError
+from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 from cogs.twentythree.intake.objects import ObjectState
 from cogs.twentythree.storage import NewAttachment, NewFollow, Store
-from tests.fakes.intake import ClockSet, Parts, ports, readings_of
+from tests.fakes.intake import ClockSet, Parts, RoomsWoken, ports, readings_of
 from tests.fakes.stores import open_store
 from tests.fakes.workspace import FakeWorkspace
 
@@ -39,7 +42,9 @@ class Bench:
 
     def restart(self, **options: Any) -> None:
         """Forget what is only known while it runs."""
-        joined = ports(self.store, self.workspace, clock=ClockSet(lambda: self.now))
+        self.rooms = RoomsWoken()
+        clock = ClockSet(lambda: self.now)
+        joined = ports(self.store, self.workspace, clock=clock, rooms=self.rooms)
         self.parts = parts = Parts(joined, hold_s=1.0, **options)
         self.readings = readings_of(parts)
 
@@ -257,3 +262,49 @@ async def test_a_live_event_is_gone_once_the_workspace_has_not_known_it_several_
     bench.workspace.hidden.clear()
     assert await bench.readings.read(state)
     assert not await is_gone()
+
+
+# What turns private.
+
+
+async def test_what_is_seen_of_an_event_waits_until_it_is_stored_that_it_is_private(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = bench.workspace.add(VIDEO, ObjectKind.LIVE)
+    rules = AttachmentRules(comments=CommentPolicy.NONE)
+    new = NewAttachment(guild_id=GuildId(1), room_id=ROOM, object=info, rules=rules, attached_by=1)
+    baseline = await bench.readings.baseline(FoundObject(info=info))
+    await bench.store.attachments.attach(new, baseline, now=bench.now)
+    state = await bench.parts.refresh(VIDEO)
+    bench.workspace.objects[VIDEO] = replace(info, is_public=False)
+    seen = LiveObservation(object_id=VIDEO, is_broadcasting=True, is_public=False)
+    store = bench.store.memory.refresh_object
+    said = list[str]()
+
+    async def refresh_object(*given: Any) -> Any:
+        # Another database connection is ahead.
+        await bench.parts.intake.ingest_live(seen, Source.RECONCILE)
+        said.extend(await bench.said())
+        return await store(*given)
+
+    monkeypatch.setattr(bench.store.memory, "refresh_object", refresh_object)
+    await bench.readings.refresh(state)
+
+    assert said == []
+    assert not state.info.is_public
+
+
+async def test_that_it_is_private_now_is_told_also_where_the_database_goes_away_then(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = await bench.attach()
+    bench.workspace.objects[VIDEO] = replace(state.info, is_public=False)
+
+    async def find(**_: object) -> list[Attachment]:
+        raise StorageError("The database is away.")
+
+    monkeypatch.setattr(bench.store.attachments, "find", find)
+    with pytest.raises(StorageError):
+        await bench.readings.refresh(state)
+
+    assert [one.room_id for one in bench.rooms.told] == [ROOM]

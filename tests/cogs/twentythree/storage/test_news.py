@@ -95,6 +95,25 @@ async def test_a_promotion_taken_back_empties_what_only_the_promotion_showed(sto
     assert notice(shown).comment == comment(1, is_promoted=True)
 
 
+async def test_what_is_promoted_again_while_it_is_not_public_waits_for_that(store: Store) -> None:
+    await attach(store, rules=PROMOTED_ONLY)
+    promoted = comment(1, is_promoted=True)
+    await take(store, promoted, comment(2, is_promoted=True))
+    await post(store)
+    await take(store, comment(1))
+    (withheld,) = (await store.outbox.work(ROOM)).stale
+    await store.outbox.mark_shown(withheld, shown="withheld")
+    await store.memory.refresh_object(replace(VIDEO, is_public=False), NOW)
+    await take(store, promoted)
+
+    work = await store.outbox.work(ROOM)
+    assert (work.stale, work.pending) == ((), ())
+    await store.memory.refresh_object(VIDEO, NOW)
+    (waiting,) = (await store.outbox.work(ROOM)).pending
+    assert isinstance(waiting.notice, CommentNotice)
+    assert waiting.notice.comment.text == promoted.text
+
+
 async def test_a_deletion_empties_what_is_out_and_withdraws_what_waits(store: Store) -> None:
     await attach(store)
     await attach(store, room=OTHER_ROOM)

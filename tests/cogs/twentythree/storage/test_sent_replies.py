@@ -345,3 +345,18 @@ async def test_a_reply_to_what_was_detached_and_attached_again_is_no_news(store:
     await take(store, reply())
 
     assert await pending(store) == []
+
+
+async def test_what_is_replied_on_what_is_not_public_waits_where_nobody_agreed_to_show_it(
+    store: Store,
+) -> None:
+    await asked(store)
+    private = replace(VIDEO, is_public=False)
+    await store.memory.refresh_object(private, NOW)
+    await answer(store)
+    await take(store, reply())
+
+    assert await replies(store) == ()
+    freed = await store.memory.refresh_object(VIDEO, NOW)
+    assert freed.rooms == {ROOM}
+    assert await replies(store) == (SENT,)

@@ -13,7 +13,7 @@ from cogs.twentythree.domain.deeds import Action, LogNotice
 from cogs.twentythree.domain.model import AttachmentRules, CommentId, GuildId, RoomId, Source
 from cogs.twentythree.domain.room_settings import RoomSettingsAsked
 from cogs.twentythree.domain.trail import Deed, NewEntry
-from cogs.twentythree.storage import Store
+from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.cogs.twentythree.storage.acts import (
     ANSWER,
     FAR_GUILD,
@@ -27,6 +27,7 @@ from tests.cogs.twentythree.storage.acts import (
     wanted,
 )
 from tests.cogs.twentythree.storage.things import (
+    ALL,
     GUILD,
     LATER,
     LIVE,
@@ -38,6 +39,8 @@ from tests.cogs.twentythree.storage.things import (
     pending,
     post,
     query,
+    seen,
+    start,
     take,
 )
 
@@ -93,6 +96,24 @@ async def test_the_log_room_is_told_what_was_done_and_what_was_set(store: Store)
         entry_id=2, actor=MO, deed="moderators", effect="done", at=LATER, detail="Only <@&7>"
     )
     assert await pending(store, LOG) == ["trail:1", "trail:2"]
+
+
+async def test_what_is_not_public_is_not_named_in_the_log_room(store: Store) -> None:
+    secret = replace(VIDEO, is_public=False, title="Secret")
+    await attach(store, secret)
+    await store.servers.set_log_room(GUILD, LOG)
+    entry = replace(SET, room_id=ROOM, object_id=VIDEO.object_id, object_title="Secret")
+    entry = replace(entry, is_public=False)
+
+    await store.trail.note(entry, NOW)
+    await act(store, wanted(Action.ANSWER), answered())
+    await store.attachments.detach(ROOM, VIDEO.object_id)
+    await store.trail.note(entry, NOW)
+
+    told = await logged(store, LOG)
+    assert [one.room_id for one in told] == [ROOM] * 3
+    assert {(one.object_title, one.object_url) for one in told} == {("", "")}
+    assert {one.object_title for one in await store.trail.find(GUILD)} == {"Secret", VIDEO.title}
 
 
 async def test_the_log_room_is_told_once_and_only_of_what_has_come_to_its_end(
@@ -208,6 +229,39 @@ async def test_a_barred_server_is_told_nothing(store: Store) -> None:
     await know(store, GUILD)
     assert await store.outbox.rooms_with_work() == {LOG}
     assert await pending(store, LOG) == ["trail:1"]
+
+
+async def test_what_is_under_way_to_the_log_of_a_server_that_is_barred_waits(store: Store) -> None:
+    await store.servers.set_log_room(GUILD, LOG)
+    await store.trail.note(SET, NOW)
+    begun = await start(store, LOG)
+    await store.trail.note(SET, NOW)
+    await know(store, FAR_GUILD)
+
+    work = await store.outbox.work(LOG)
+    assert (work.unsettled, work.pending) == ((), ())
+    assert await store.outbox.rooms_with_work() == frozenset()
+    await know(store, GUILD)
+    work = await store.outbox.work(LOG)
+    assert [one.batch_id for one in work.unsettled] == [begun.batch_id]
+    assert await pending(store, LOG) == ["trail:2"]
+
+
+async def test_the_programme_of_a_server_that_is_barred_waits(store: Store) -> None:
+    planned = NewAttachment(
+        guild_id=GUILD,
+        room_id=ROOM,
+        object=LIVE,
+        rules=ALL,
+        attached_by=MO.user_id,
+        is_on_programme=True,
+    )
+    await store.attachments.attach(planned, Baseline(live=seen(soon=True)), now=NOW)
+    await store.programmes.keep(NOW)
+    assert "programme" in await pending(store)
+    await know(store, FAR_GUILD)
+
+    assert await pending(store) == []
 
 
 # What is forgotten.
