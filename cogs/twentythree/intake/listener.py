@@ -14,7 +14,7 @@ from ..breath import Breath
 from ..domain.decoding import shape
 from ..domain.needs import Needs, Service, root_of, sub_channel_of
 from ..domain.series import samples_in
-from ..errors import LocalProtocolError, RealtimeClosedError
+from ..errors import LocalProtocolError, RealtimeClosedError, log_failure
 from ..realtime import (
     Connected,
     Disconnected,
@@ -303,7 +303,11 @@ class Listener:
         state, service = found
         if service is not Service.ANALYTICS:
             state.event_at = self._now()
-            self._intake.deliver(state, service, data)
+            try:
+                self._intake.deliver(state, service, data)
+            except Exception as error:  # noqa: BLE001 - supervision: one message ends no listening
+                log_failure(_log, f"a message about {state.object_id} could not be taken", error)
+                self._agenda.hint(state.object_id)
         elif not state.is_double(data):
             state.heard.extend(samples_in(data, self._now()))
 
