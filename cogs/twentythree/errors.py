@@ -27,8 +27,13 @@ to a person. No text ever holds a token, a signature or a channel name.
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from .languages import kept, retold
+
+# Of a mistake of ours there is no more to say to people.
+MISTAKE = kept("Something went wrong inside the bot; whoever runs it finds the reason in its log.")
 
 
 class TwentyThreeError(Exception):
@@ -286,6 +291,26 @@ def expected(error: BaseException) -> str | None:
         return " ".join(dict.fromkeys(known)) if len(known) == len(said) else None
     is_expected = isinstance(error, StorageError | WorkspaceError | ConfigurationError)
     return str(error) if is_expected else None
+
+
+def told_of(error: Exception) -> str:
+    """Return what to tell people of a failure of any kind: a sentence."""
+    return expected(error) or MISTAKE
+
+
+@contextmanager
+def apart(log: logging.Logger, what: str) -> Generator[None]:
+    """Keep a mistake of ours to what it was made with, so that the rest goes on.
+
+    Trouble with the workspace or the database is no such thing: that is seen to by who does the
+    work.
+    """
+    try:
+        yield
+    except TwentyThreeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - supervision: the rest goes on
+        log_failure(log, what, error)
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:

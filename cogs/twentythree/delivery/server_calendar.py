@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -37,8 +37,9 @@ from ..domain.calendar_steps import (
 )
 from ..domain.model import GuildId
 from ..embeds import calendar_aim
-from ..errors import StorageError
+from ..errors import StorageError, log_failure
 from ..storage import CalendarWork, Store
+from .calendar_waits import CalendarWaits
 from .files import Covers
 from .outcomes import RetryLater
 from .pace import RoomOptions
@@ -63,24 +64,6 @@ class CalendarTools:
     clock: Callable[[], float]
 
 
-@dataclass(slots=True)
-class _Waits:
-    """Until when what is not touched, by a clock; the past is forgotten."""
-
-    resting: dict[ScheduledKey, float] = field(default_factory=dict)
-    waiting: dict[ScheduledKey, float] = field(default_factory=dict)
-    unsure: dict[ScheduledKey, float] = field(default_factory=dict)
-    # Of these, what was looked for already and not found.
-    sought: set[ScheduledKey] = field(default_factory=set)
-    full_until: float = 0.0
-    again_at: float = 0.0
-
-    def pending(self, now: float) -> Iterable[float]:
-        """Return the times to come."""
-        held = (*self.resting.values(), *self.waiting.values(), *self.unsure.values())
-        return [at for at in (*held, self.full_until, self.again_at) if at > now]
-
-
 class ServerCalendar:
     """Does what there is to do in one server's calendar, and knows what has to wait there."""
 
@@ -88,7 +71,7 @@ class ServerCalendar:
         self._guild_id = guild_id
         self._tools = tools
         self._calendars = tools.store.calendars
-        self._waits = _Waits()
+        self._waits = CalendarWaits()
         self._failures = 0
 
     def due_at(self) -> float | None:
@@ -100,11 +83,9 @@ class ServerCalendar:
         if self._tools.clock() < self._waits.again_at:
             return False
         stored = as_stored(work.kept)
-        is_idle = self._next(work, stored, may_make=True, is_asking=True) is None
-        # Where nothing is to be done, nothing can be in its way.
-        return work.obstacle is not None if is_idle else self._is_ready(work, stored)
-
-    def _is_ready(self, work: CalendarWork, stored: There) -> bool:
+        if self._next(work, stored, may_make=True, is_asking=True) is None:
+            # Where nothing is to be done, nothing can be in its way.
+            return work.obstacle is not None
         may_make = self._tools.clock() >= self._waits.full_until
         return self._next(work, stored, may_make=may_make, is_asking=True) is not None
 
@@ -168,7 +149,7 @@ class ServerCalendar:
             step = self._next(work, there, may_make=len(there) < MOST_SCHEDULED)
             if step is None:
                 return True
-            failure = await self._done(step, work, there)
+            failure = await self._tried(step, work, there)
             if failure is not None:
                 await self._failed(failure)
                 return False
@@ -193,14 +174,15 @@ class ServerCalendar:
         """Return the next step; ``is_asking``: ``there`` is what was stored, not what is so."""
         now, waits = self._tools.clock(), self._waits
         unsure = self._unsure(work, now)
+        waits.forget(now)
         if not is_asking:
             waits.sought |= unsure
         view = CalendarView(
             aims=[calendar_aim(one) for one in work.covered],
             kept=work.kept,
             there=there,
-            resting={key for key, at in waits.resting.items() if at > now},
-            waiting={key for key, at in waits.waiting.items() if at > now},
+            resting=waits.resting,
+            waiting=waits.waiting,
             # What was not looked for yet may be there by now.
             unsure=unsure & waits.sought if is_asking else unsure,
             may_make=may_make,
@@ -214,6 +196,19 @@ class ServerCalendar:
         waits.unsure = {key: waits.unsure.get(key, until) for key in begun}
         waits.sought.intersection_update(begun)
         return {key for key, at in waits.unsure.items() if at > now}
+
+    async def _tried(
+        self, step: CalendarStep, work: CalendarWork, there: There
+    ) -> SchedulingFailure | None:
+        try:
+            return await self._done(step, work, there)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - supervision: one event holds up no other
+            key = step.kept.key if isinstance(step, NoteScheduled) else step.key
+            log_failure(_log, f"the scheduled event for {key} waits", error)
+            self._put_off(key)
+            return None
 
     async def _done(
         self, step: CalendarStep, work: CalendarWork, there: There
@@ -315,8 +310,7 @@ class ServerCalendar:
             await self._calendars.keep(self._guild_id, replace(kept, said=step.said))
         else:
             await self._calendars.keep(self._guild_id, kept)
-            until = self._tools.clock() + self._tools.options.calendar_again_s
-            self._waits.waiting[step.key] = until
+            self._put_off(step.key)
 
     async def _delete(self, step: DeleteScheduled, there: There) -> SchedulingFailure | None:
         deleted = await self._tools.scheduling.deleted(self._guild_id, step.scheduled_id)
@@ -331,6 +325,9 @@ class ServerCalendar:
     def _refused(self, key: ScheduledKey, reason: str) -> None:
         """Put off what may be about this one alone: it must not hold up the others."""
         _log.warning("Discord refuses the scheduled event for %s now: %s", key, reason)
+        self._put_off(key)
+
+    def _put_off(self, key: ScheduledKey) -> None:
         self._waits.waiting[key] = self._tools.clock() + self._tools.options.calendar_again_s
 
     async def _cover(self, url: str | None) -> str | None:
@@ -410,8 +407,8 @@ class CalendarKeeper:
     async def _look(self, group: asyncio.TaskGroup) -> None:
         try:
             found = await self._tools.store.calendars.work()
-        except StorageError as error:
-            _log.warning("what calendars are to hold could not be read: %s", error)
+        except Exception as error:  # noqa: BLE001 - supervision: rooms go on without calendars
+            log_failure(_log, "what calendars are to hold could not be read", error)
             return
         for guild_id, work in found.items():
             if guild_id in self._busy or self._is_stopped:
@@ -419,7 +416,7 @@ class CalendarKeeper:
             server = self._servers.get(guild_id)
             if server is None:
                 server = self._servers[guild_id] = ServerCalendar(guild_id, self._tools)
-            if server.is_due(work):
+            if _is_due(server, work):
                 self._busy.add(guild_id)
                 group.create_task(self._serve(guild_id, server), name=f"calendar {guild_id}")
         # What a server without any calendar waited for is of no matter.
@@ -429,8 +426,8 @@ class CalendarKeeper:
     async def _serve(self, guild_id: GuildId, server: ServerCalendar) -> None:
         try:
             await server.serve()
-        except StorageError as error:
-            _log.warning("the calendar of server %d could not be kept: %s", guild_id, error)
+        except Exception as error:  # noqa: BLE001 - supervision: one server holds up no other
+            log_failure(_log, f"the calendar of server {guild_id} could not be kept", error)
             server.put_off()
         finally:
             self._busy.discard(guild_id)
@@ -444,3 +441,12 @@ class CalendarKeeper:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, wait_s - options.calendar_look_s)):
                 await self._is_called.wait()
+
+
+def _is_due(server: ServerCalendar, work: CalendarWork) -> bool:
+    try:
+        return server.is_due(work)
+    except Exception as error:  # noqa: BLE001 - supervision: one server holds up no other
+        log_failure(_log, "what a calendar lacks could not be found out", error)
+        server.put_off()
+        return False

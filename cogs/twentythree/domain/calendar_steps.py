@@ -322,7 +322,7 @@ def _to_say(
 
 def _making(view: CalendarView, now: datetime) -> CalendarStep | None:
     """Return the making of what comes first of what has none yet; what is there is taken over."""
-    known = {kept.key for kept in view.kept}
+    known = {kept.key for kept in view.kept}.union(view.waiting)
     new = [
         (aim.said.start, aim.key, aim.said)
         for aim in view.aims

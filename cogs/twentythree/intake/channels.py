@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..api import RealtimeAddress
 from ..backoff import backoff_s
 from ..domain.model import ObjectId, ObjectKind
-from ..errors import WorkspaceError
+from ..errors import WorkspaceError, apart, log_failure, told_of
 from ..languages import kept
 from .agenda import Agenda, Todo
 from .listener import Listener
@@ -111,7 +111,8 @@ class Channels:
     async def _take_turn(self, object_id: ObjectId) -> None:
         try:
             if (state := self._objects.get(object_id)) is not None:
-                await self._see_to(state)
+                with apart(_log, f"looking for the channels of {object_id} failed"):
+                    await self._see_to(state)
         finally:
             self._turns.done(object_id, self._pause_s(object_id))
 
@@ -214,9 +215,11 @@ class Channels:
             self._connection.asked_in_vain += 1
         try:
             found = await self._api.realtime(state.info, root=root)
-        except WorkspaceError as error:
+        except Exception as error:  # noqa: BLE001 - supervision: one object holds up no other
+            if not isinstance(error, WorkspaceError):
+                log_failure(_log, f"the channels of {state.object_id} are not known", error)
             state.looked_up, state.lookups = loop_time(), state.lookups + 1
-            state.lookup_error = str(error)
+            state.lookup_error = told_of(error)
             return
         told = self._took(state, found)
         self.listen(found.url)

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from ..domain.model import Comment, CommentId, ObjectId
-from ..errors import WorkspaceError
+from ..errors import WorkspaceError, apart
 from .intake import Intake
 from .missing import Answers, SingleComments
 from .ports import Ports
@@ -88,7 +88,8 @@ class Confirming:
         """Ask about one object's rumours that are due."""
         is_answered = False
         try:
-            is_answered = await self._ask(object_id)
+            with apart(_log, f"asking about {object_id} failed"):
+                is_answered = await self._ask(object_id)
         except WorkspaceError as error:
             _log.debug("%s could not be asked about: %s", object_id, error)
         finally:

@@ -10,8 +10,16 @@ from datetime import datetime
 
 from ..api import Listed, Listing
 from ..domain.following import AGREE, MOST_CARDS, Follow, begins_with_baseline, choose
-from ..domain.model import CategoryId, ObjectId, ObjectInfo, ObjectKind
-from ..errors import UnknownObjectError, WorkspaceError, WorkspaceUnreachableError
+from ..domain.model import Attachment, CategoryId, ObjectId, ObjectInfo, ObjectKind
+from ..errors import (
+    MISTAKE,
+    StorageError,
+    UnknownObjectError,
+    WorkspaceError,
+    WorkspaceUnreachableError,
+    apart,
+    log_failure,
+)
 from ..storage import Store
 from .attaching import Placing
 
@@ -109,6 +117,12 @@ class Following:
                 level = logging.DEBUG if follow.error else logging.WARNING
                 _log.log(level, "looking for follow %d failed: %s", follow.follow_id, error)
                 await self._store.follows.note_failed_look(follow.follow_id, str(error))
+            except StorageError:
+                raise
+            except Exception as error:  # noqa: BLE001 - supervision: one follow holds up no other
+                if follow.error != MISTAKE:
+                    log_failure(_log, f"looking for follow {follow.follow_id} failed", error)
+                await self._store.follows.note_failed_look(follow.follow_id, MISTAKE)
 
     async def _look_for(self, follow: Follow, lists: _Lists) -> None:
         listed = await self._listed(follow, lists)
@@ -148,19 +162,25 @@ class Following:
         """
         # What went on air before anybody followed calls nobody.
         mentions = follow.looked_at is not None
-        failed: list[WorkspaceError] = []
+        failed: list[Exception] = []
         missed = 0
         for info in found:
             try:
                 error = await self._attach(follow, info, mentions=mentions, is_one_of_many=is_many)
-            except WorkspaceError as failure:
+            except StorageError:
+                raise
+            except Exception as failure:  # noqa: BLE001 - supervision: see below
                 # It may be that one alone: it is tried again, and the others do not wait for it.
                 failed.append(failure)
                 self._pass_over(info.object_id)
                 missed += isinstance(failure, WorkspaceUnreachableError)
                 if missed > 1 or len(failed) == len(found):
                     raise failed[0] from None
-                _log.info("follow %d passes over %s: %s", follow.follow_id, info.object_id, failure)
+                said = f"follow {follow.follow_id} passes over {info.object_id}"
+                if isinstance(failure, WorkspaceError):
+                    _log.info("%s: %s", said, failure)
+                else:
+                    log_failure(_log, said, failure)
                 continue
             if error is not None:
                 # The next one would fare no better, and be refused for nothing.
@@ -215,8 +235,12 @@ class Following:
     async def _let_go(self) -> None:
         """Detach what follows have attached and nobody needs any more."""
         for attachment in await self._store.follows.spent(self._now()):
-            await self._placing.let_go(attachment)
-            if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
-                await self._store.follows.forget_event(
-                    attachment.follow_id, attachment.object.object_id
-                )
+            with apart(_log, f"{attachment.object.object_id} could not be detached"):
+                await self._let_one_go(attachment)
+
+    async def _let_one_go(self, attachment: Attachment) -> None:
+        await self._placing.let_go(attachment)
+        if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
+            await self._store.follows.forget_event(
+                attachment.follow_id, attachment.object.object_id
+            )

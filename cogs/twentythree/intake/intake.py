@@ -21,6 +21,7 @@ from ..domain.decoding import decode_comments, shape
 from ..domain.ingest import fingerprint
 from ..domain.model import Comment, CommentId, LiveObservation, ObjectId, Source
 from ..domain.needs import Service
+from ..errors import StorageError, log_failure
 from ..storage import Ingested
 from .agenda import Agenda
 from .objects import Objects, ObjectState
@@ -224,11 +225,15 @@ class Intake:
                 await self.ingest(object_id, comments, Source.REALTIME)
             else:
                 self._hold_back(object_id, comments)
-        except BaseException:
+        except (StorageError, asyncio.CancelledError):
             # They go again, and before what has come meanwhile. What is stored is no news then.
             self._waiting[object_id] = comments + self._waiting.get(object_id, [])
             self._arrived.set()
             raise
+        except Exception as error:  # noqa: BLE001 - supervision: one object holds up no other
+            # Here it would be in vain again; the reading tells of it where it finds no way either.
+            log_failure(_log, f"what realtime tells of {object_id} could not be taken", error)
+            self._agenda.hint(object_id)
         self._count -= len(comments)
         if object_id in self._dropped and not later:
             # What was dropped since the first hint.

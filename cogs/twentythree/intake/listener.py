@@ -14,7 +14,7 @@ from ..breath import Breath
 from ..domain.decoding import shape
 from ..domain.needs import Needs, Service, root_of, sub_channel_of
 from ..domain.series import samples_in
-from ..errors import LocalProtocolError, RealtimeClosedError
+from ..errors import LocalProtocolError, RealtimeClosedError, log_failure
 from ..realtime import (
     Connected,
     Disconnected,
@@ -305,9 +305,16 @@ class Listener:
                 # Whose news it is the workspace alone can tell.
                 self._agenda.hint(state.object_id)
             elif service is not Service.ANALYTICS:
-                self._intake.deliver(state, service, data)
+                self._deliver(state, service, data)
             elif not state.is_double(data):
                 state.heard.extend(samples_in(data, self._now()))
+
+    def _deliver(self, state: ObjectState, service: Service, data: object) -> None:
+        try:
+            self._intake.deliver(state, service, data)
+        except Exception as error:  # noqa: BLE001 - supervision: one message ends no listening
+            log_failure(_log, f"a message about {state.object_id} could not be taken", error)
+            self._agenda.hint(state.object_id)
 
     def _was_refused(self, event: SubscriptionRefused) -> None:
         """Have it asked for again later, and the object read meanwhile."""

@@ -17,6 +17,7 @@ from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
 from ..domain.needs import Needs, RealtimeAddress, Service, channels_of, needs_of, root_of
 from ..domain.reading import PageSeen
 from ..domain.series import Sample
+from ..errors import told_of
 from ..storage import Store
 from .agenda import Agenda
 from .ports import Analytics, Clock
@@ -176,7 +177,7 @@ class ObjectState:
     @property
     def error(self) -> str | None:
         """Why the last reading failed, a sentence."""
-        return None if self.cause is None else str(self.cause)
+        return None if self.cause is None else told_of(self.cause)
 
     @property
     def trouble(self) -> str | None:

@@ -10,7 +10,7 @@ from ..domain.board import Board
 from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
 from ..domain.model import Comment, CommentId, GuildId, ObjectId, RoomId
-from ..errors import WorkspaceError
+from ..errors import WorkspaceError, apart
 from ..storage import MadeBoard, NewBoard
 from .agenda import Agenda
 from .objects import NEVER, Objects
@@ -144,7 +144,8 @@ class QuestionBoards:
         self._rooms.wake(await self._store.boards.try_again(now))
         for board in await self._store.boards.unshown():
             if board.board_id not in self._being_made:
-                await self._finish(board)
+                with apart(_log, f"board {board.board_id} could not be finished"):
+                    await self._finish(board)
 
     async def prune(self) -> None:
         """Drop what nobody asks for any more, and words that were kept for long enough."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 from ..api import FoundObject
 from ..domain.model import Comment, LiveObservation, ObjectId, ObjectKind, Source
 from ..domain.reading import Verdict, common_ground, served
-from ..errors import UnknownObjectError, WorkspaceError
+from ..errors import StorageError, UnknownObjectError, WorkspaceError, log_failure
 from ..storage import Baseline
 from .agenda import Agenda
 from .intake import Intake
@@ -105,6 +105,11 @@ class Readings:
             state.failed(error)
             await self._note_gone(state, error)
             return False
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - supervision: one object holds up no other
+            _failed(state, error)
+            return False
         if state.failures:
             _log.info("reading %s works again", object_id)
         state.succeeded(self._now())
@@ -133,6 +138,10 @@ class Readings:
             await self._take_info(state)
         except WorkspaceError as error:
             state.failed(error)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - supervision: one object holds up no other
+            _failed(state, error)
 
     async def _take_info(self, state: ObjectState) -> None:
         info = (await self._api.find(state.object_id, state.info.kind)).info
@@ -260,6 +269,13 @@ class Readings:
             requests=outcome.requests,
             doubts=outcome.doubts,
         )
+
+
+def _failed(state: ObjectState, error: Exception) -> None:
+    """Note a mistake of ours on the object that it was made with; it is logged once."""
+    if type(error) is not type(state.cause):
+        log_failure(_log, f"reading {state.object_id} failed", error)
+    state.failed(error)
 
 
 def _answer(answer: _T | BaseException) -> _T:

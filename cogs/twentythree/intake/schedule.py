@@ -11,7 +11,7 @@ from typing import Literal
 from ..backoff import backoff_s
 from ..domain.model import ObjectId
 from ..domain.reading import is_workspace_cheaper
-from ..errors import WorkspaceError, WorkspaceUnreachableError
+from ..errors import StorageError, WorkspaceError, WorkspaceUnreachableError, log_failure
 from .agenda import MOST_NAMED, Agenda, Hint, Todo
 from .channels import AfterLookUps
 from .intake import Intake
@@ -267,6 +267,14 @@ class Schedule:
         try:
             done = await self._readings.read_workspace(fed, is_thorough=is_thorough)
         except WorkspaceError as error:
+            level = logging.DEBUG if self._feed_failures else logging.WARNING
+            _log.log(level, "reading the workspace failed: %s", error)
+            self._failed(fed, error)
+            return
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - supervision: each object is read by itself
+            log_failure(_log, "reading the workspace failed", error)
             self._failed(fed, error)
             return
         if self._feed_failures:
@@ -293,9 +301,7 @@ class Schedule:
         for object_id in done.behind - unlisted:
             self._ask_own(object_id)
 
-    def _failed(self, fed: Iterable[ObjectId], error: WorkspaceError) -> None:
-        level = logging.DEBUG if self._feed_failures else logging.WARNING
-        _log.log(level, "reading the workspace failed: %s", error)
+    def _failed(self, fed: Iterable[ObjectId], error: Exception) -> None:
         self._feed_failures += 1
         for state in self._objects.those(fed):
             state.failed(error)

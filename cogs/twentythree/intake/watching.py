@@ -14,7 +14,7 @@ from datetime import datetime
 from ..domain.live import is_recording_due, is_watched
 from ..domain.model import ObjectId, Source
 from ..domain.series import Sample
-from ..errors import WorkspaceError
+from ..errors import WorkspaceError, apart
 from ..storage import LiveEvent
 from .intake import Intake
 from .objects import Objects, ObjectState
@@ -65,7 +65,8 @@ class Watch:
 
         async def take_turn(event: LiveEvent) -> None:
             async with turns:
-                await self._look_at(event)
+                with apart(_log, f"a look at {event.info.object_id} failed"):
+                    await self._look_at(event)
 
         async with asyncio.TaskGroup() as tasks:
             for event in events:

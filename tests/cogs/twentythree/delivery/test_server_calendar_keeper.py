@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.delivery import RoomSupervisor
-from cogs.twentythree.delivery.server_calendar import CalendarKeeper
+from cogs.twentythree.delivery.server_calendar import CalendarKeeper, ServerCalendar
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.metrics import Metrics
 from sandbox.chat import Guild
@@ -126,3 +126,77 @@ async def test_nothing_is_begun_once_it_is_to_stop(scene: CalendarScene) -> None
     await asyncio.wait([running])
 
     assert scene.requests("GET") == []
+
+
+async def test_an_event_that_cannot_be_seen_to_holds_up_no_other(
+    scene: CalendarScene,
+    rooms: RoomSupervisor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cover: Any = scene.covers.cover
+
+    async def fails(url: str | None) -> str | None:
+        if url == "https://video.example.com/odd.jpg":
+            raise ZeroDivisionError
+        picture: str | None = await cover(url)
+        return picture
+
+    monkeypatch.setattr(scene.covers, "cover", fails)
+    follow = await scene.follow()
+    await scene.find(follow, picture_url="https://video.example.com/odd.jpg")
+    await scene.find(follow, 1, start=START + HOUR)
+    rooms.wake([])
+    await until_planned(scene, 1)
+
+    assert [one.name for one in scene.shown()] == ["Show 1"]
+    assert len([one for one in caplog.records if one.exc_info is not None]) == 1
+    monkeypatch.undo()
+    scene.pass_time(timedelta(seconds=scene.options.calendar_again_s + 1))
+    rooms.wake([])
+    await until_planned(scene, 2)
+
+
+@pytest.mark.parametrize("broken", ["serve", "is_due"])
+async def test_a_server_that_cannot_be_seen_to_holds_up_no_other(
+    scene: CalendarScene, rooms: RoomSupervisor, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    other = scene.chat.guilds.add_guild("Village")
+    await scene.client.wait_for_count("guild_join", 1)
+    first, whole = scene.guild, getattr(ServerCalendar, broken)
+
+    def fails(server: ServerCalendar, *args: Any) -> Any:
+        if server._guild_id == first.id:
+            raise ZeroDivisionError
+        return whole(server, *args)
+
+    monkeypatch.setattr(ServerCalendar, broken, fails)
+    await scene.find(await scene.follow())
+    scene.guild = other
+    await scene.find(await scene.follow(OTHER_ROOM))
+    rooms.wake([])
+    await until_planned(scene, 1, other)
+
+    monkeypatch.undo()
+    scene.pass_time(timedelta(minutes=2))
+    rooms.wake([])
+    await until_planned(scene, 1, first)
+
+
+async def test_calendars_that_cannot_be_read_are_read_again(
+    scene: CalendarScene, rooms: RoomSupervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    async def fails(*_: object) -> None:
+        failed.set()
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.store.calendars, "work", fails)
+        rooms.wake([])
+        await failed.wait()
+    await scene.find(await scene.follow())
+    rooms.wake([])
+
+    await until_planned(scene, 1)
