@@ -139,6 +139,7 @@ async def connect_to_any(
     Raises:
         OSError: none of them can be reached, as the last one has it.
         asyncpg.PostgresError, asyncpg.InterfaceError: the last one does not let us.
+        StorageError: the address is not one to connect by.
     """
     import asyncpg  # noqa: PLC0415 - it is an extra
 
@@ -162,6 +163,12 @@ async def connect_to_any(
             last = error
         except asyncpg.TargetServerAttributeNotMatched:
             last = ConnectionRefusedError(errno.EROFS, "no server takes writes")
+        except ValueError:
+            # Not chained: it quotes what the address holds.
+            raise StorageError(
+                "TWENTYTHREE_DATABASE_URL holds a value that PostgreSQL's driver does not take; "
+                "check what stands in it after the ?, and the names of its hosts."
+            ) from None
         else:
             _mind_silence(found)
             _made[_task()] = found
