@@ -95,6 +95,10 @@ class Encryption:
         return context
 
 
+class NotEncryptedError(ConnectionError):
+    """A server does not encrypt, and the address asks for that."""
+
+
 def encryption_in(named: MutableMapping[str, Any]) -> Encryption:
     """Take out of what an address names what it says of encryption.
 
@@ -194,7 +198,13 @@ async def _connected(place: Mapping[str, Any], encryption: Encryption) -> Any:
             # Of a server without encryption; those of the system are of other kinds.
             if type(error) is not ConnectionError:
                 raise
-    return await asyncpg.connect(ssl=ways[-1], timeout=_CONNECT_S, **place)
+    try:
+        return await asyncpg.connect(ssl=ways[-1], timeout=_CONNECT_S, **place)
+    except ConnectionError as error:
+        # Others of the same kind are of a connection that has ended.
+        if "rejected SSL" in str(error):
+            raise NotEncryptedError("it takes no encrypted connections") from None
+        raise
 
 
 def _all_told(named: Mapping[str, Any]) -> dict[str, Any]:
