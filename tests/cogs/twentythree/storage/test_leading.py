@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
 from cogs.twentythree.storage import Lead, Store, leading, new_lead
@@ -26,6 +26,10 @@ LEASE_S = 60.0
 # Self-signed.
 _CERTIFICATE = Path(tcp_proxy.__file__).with_name("localhost.pem")
 _ROW = "SELECT term FROM twentythree_lead"
+_WAITS = (
+    "SELECT pid, query_start FROM pg_stat_activity WHERE datname = current_database()"
+    " AND state = 'active' AND query LIKE 'SELECT pg_advisory_lock%'"
+)
 
 
 @asynccontextmanager
@@ -131,6 +135,29 @@ async def test_a_stand_by_says_so_once_and_takes_over_when_the_leader_stops(
     assert other.lead.is_certain
     assert other.lead.standing_by is None
     assert other.lead.term == 2
+
+
+async def test_a_limit_of_the_role_does_not_keep_a_stand_by_from_waiting(
+    postgres_database: str,
+    postgres: PostgresDatabases,
+    candidates: Candidates,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waits: set[tuple[int, object]] = set()
+
+    def is_seen_to_wait_again() -> bool:
+        waits.update(map(tuple, postgres.rows(postgres_database, _WAITS)))
+        return len(waits) > 3
+
+    async with led(postgres_database):
+        name = make_url(postgres_database).database
+        postgres.run(postgres_database, f"ALTER DATABASE {name} SET statement_timeout = 80")
+        other = candidates.standing_by()
+        await until(is_seen_to_wait_again)
+    await other.took_over()
+
+    assert len({pid for pid, _ in waits}) == 1
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 async def test_of_many_that_stand_by_one_takes_over(
