@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -63,20 +63,16 @@ async def check(
     yield _servers(settings)
     # Before it is opened: opening it keeps the others out.
     warning = open_to_others(settings.database_url)
-    store, result = await _database(settings, patience_s)
+    held, result = await _database(settings, patience_s)
     yield result
     if warning is not None:
         yield CheckResult(name="database file", warning=warning)
-    try:
-        rooms = await _rooms(store, acting_only=True)
-        async for result in _workspace(settings, now, patience_s, sum(map(len, rooms.values()))):
+    rooms = _rooms(held, acting_only=True)
+    async for result in _workspace(settings, now, patience_s, sum(map(len, rooms.values()))):
+        yield result
+    if client is not None:
+        async for result in check_servers(client, held, settings.admitted):
             yield result
-        if client is not None:
-            async for result in check_servers(client, store, settings.admitted):
-                yield result
-    finally:
-        if store is not None:
-            await store.close()
 
 
 def _servers(settings: Settings) -> CheckResult:
@@ -87,16 +83,20 @@ def _servers(settings: Settings) -> CheckResult:
     return CheckResult(name="servers", problem=no_server_problem(settings), detail=detail)
 
 
-async def _database(settings: Settings, patience_s: float) -> tuple[Store | None, CheckResult]:
+async def _database(settings: Settings, patience_s: float) -> tuple[list[_Held], CheckResult]:
+    """Read all that is looked at; nothing of the database is open afterwards."""
     name = "database"
     try:
         store = await Store.open(settings.database_url, patience_s=patience_s)
+        try:
+            attachments = await store.attachments.find()
+            follows = await store.follows.find()
+        finally:
+            await store.close()
     except StorageError as error:
-        return None, CheckResult(name=name, problem=str(error))
-    counts = await store.upkeep.counts()
-    return store, CheckResult(
-        name=name, detail=f"{store.place}, {_attachments(counts.attachments)}"
-    )
+        return [], CheckResult(name=name, problem=str(error))
+    detail = f"{store.place}, {_attachments(len(attachments))}"
+    return [*attachments, *follows], CheckResult(name=name, detail=detail)
 
 
 def _attachments(count: int) -> str:
@@ -250,16 +250,17 @@ class PeerClock:
         self._ahead = self._now() - (there if there.tzinfo else there.replace(tzinfo=UTC))
 
 
+_Held: TypeAlias = Attachment | Follow
 _Rooms = Mapping[int, set[int]]
 _NOWHERE: Final = "The bot is in no server yet; invite it with the link above."
 
 
 async def check_servers(
-    client: discord.Client, store: Store | None, admitted: Servers
+    client: discord.Client, held: Sequence[_Held], admitted: Servers
 ) -> AsyncIterator[CheckResult]:
     """Look at each server over REST; ``client`` is logged in and need not be connected."""
     try:
-        rooms, calendars = await _rooms(store), await _calendars(store)
+        rooms, calendars = _rooms(held), _calendars(held)
         async for result in _results(client, rooms, calendars, admitted):
             yield result
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -303,24 +304,21 @@ def server_result(name: str, guild_id: int, rooms: int, lacks: Iterable[str]) ->
     return CheckResult(name=title, detail=f"{number} all that is needed")
 
 
-async def _rooms(store: Store | None, *, acting_only: bool = False) -> _Rooms:
+def _rooms(held: Iterable[_Held], *, acting_only: bool = False) -> _Rooms:
     """Return the rooms that something is attached to, or shall be, by server.
 
     ``acting_only``: those where comments are to be acted on.
     """
     rooms: dict[int, set[int]] = defaultdict(set)
-    if store is not None:
-        found: list[Attachment | Follow] = [*await store.attachments.find()]
-        for held in (*found, *await store.follows.find()):
-            if held.rules.has_actions or not acting_only:
-                rooms[held.guild_id].add(held.room_id)
+    for one in held:
+        if one.rules.has_actions or not acting_only:
+            rooms[one.guild_id].add(one.room_id)
     return rooms
 
 
-async def _calendars(store: Store | None) -> set[int]:
+def _calendars(held: Iterable[_Held]) -> set[int]:
     """Return the servers with a follow whose events are in the calendar."""
-    follows = [] if store is None else await store.follows.find()
-    return {one.guild_id for one in follows if one.has_calendar}
+    return {one.guild_id for one in held if isinstance(one, Follow) and one.has_calendar}
 
 
 async def _lacks(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -19,6 +20,7 @@ from .lead import CUT_OFF, IN_DOUBT, OVERTAKEN, Doubt, Lead, StandingBy
 from .lead_connection import TROUBLES, LeadConnection, LeadRow
 from .location import place_of, read_address
 from .migrate import migrate
+from .postgres_hosts import NotEncryptedError
 
 _log = logging.getLogger("twentythree.storage")
 
@@ -233,7 +235,7 @@ class Candidate:
         """
         trouble = f"the database {self._place} cannot be used"
         said = f"{trouble} ({reason(error)})"
-        if not stands_by or str(getattr(error, "sqlstate", "")).startswith(_LASTING):
+        if not stands_by or _lasts(error):
             raise StorageError(f"{said[0].upper()}{said[1:]}; check TWENTYTHREE_DATABASE_URL.")
         before = self._lead.standing_by
         # While a server ends and begins, or of several, each attempt may fail for another reason.
@@ -258,3 +260,9 @@ class Candidate:
         since = self._now() if before is None else before.since
         self._lead.standing_by = StandingBy(since=since, why=why)
         _log.log(level, "%s", self._lead.standing_by)
+
+
+def _lasts(error: Exception) -> bool:
+    """Say whether it would be waited for in vain: what is wrong is the configuration."""
+    is_of_encryption = isinstance(error, ssl.SSLCertVerificationError | NotEncryptedError)
+    return is_of_encryption or str(getattr(error, "sqlstate", "")).startswith(_LASTING)

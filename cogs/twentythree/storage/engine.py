@@ -55,6 +55,9 @@ _OF_STATES: Final = {
     "25006": Why.READ_ONLY,
     "53100": Why.FULL,
     "53300": Why.AWAY,
+    # A statement that was ended: it had waited for longer than the role may, or somebody ended it.
+    "55P03": Why.LOCKED,
+    "57014": Why.LOCKED,
     # What a server says of itself while it ends or begins.
     "57P01": Why.AWAY,
     "57P02": Why.AWAY,

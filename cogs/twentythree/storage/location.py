@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,31 @@ _NAMES: Final = {
     "postgresql": ("postgresql", "postgresql+asyncpg"),
 }
 
+# What may stand in an address of PostgreSQL's after its "?".
+_OPTIONS: Final = frozenset(
+    [
+        "host",
+        "port",
+        "user",
+        "password",
+        "passfile",
+        "database",
+        "command_timeout",
+        "prepared_statement_cache_size",
+        "ssl",
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "direct_tls",
+        "target_session_attrs",
+        "krbsrvname",
+        "gsslib",
+    ]
+)
+
 PORT: Final = 5432
+_LAST_PORT: Final = 65_535
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -33,6 +58,10 @@ def read_address(address: str) -> URL:
         url = make_url(_with_hosts_apart(address))
         backend = url.get_backend_name()
         driver = _DRIVERS[backend]
+        if backend == "postgresql":
+            _check_servers(url)
+        else:
+            file_of(url)
     except (SQLAlchemyError, ValueError, KeyError):
         # Not chained: those errors quote pieces of the address, maybe of the password.
         raise StorageError(
@@ -45,7 +74,21 @@ def read_address(address: str) -> URL:
             f"TWENTYTHREE_DATABASE_URL must start with {_NAMES[backend][-1]}://, "
             "the driver that is used."
         )
+    if backend == "postgresql" and (unknown := sorted(url.query.keys() - _OPTIONS)):
+        raise StorageError(
+            f"TWENTYTHREE_DATABASE_URL has an option that there is not: {unknown[0]}; remove it."
+        )
     return url.set(drivername=driver)
+
+
+def _check_servers(url: URL) -> None:
+    """See whether the driver would find servers and their ports in an address."""
+    known = url.set(drivername=_DRIVERS["postgresql"])
+    _, told = known.get_dialect()().create_connect_args(known)
+    ports = told.get("port")
+    for one in ports if isinstance(ports, list) else [ports or PORT]:
+        if not 0 < int(one) <= _LAST_PORT:
+            raise ValueError
 
 
 def _with_hosts_apart(address: str) -> str:
@@ -95,13 +138,15 @@ def file_of(url: URL) -> Path | None:
     if name is not None and name.startswith("file:"):
         in_memory = url.query.get("mode") == "memory"
         name = None if in_memory else unquote(urlsplit(name).path)
-    return None if name in {None, "", ":memory:"} else Path(name).resolve()
+    # Unlike Path's own way, this finds an end where links go round in a circle.
+    return None if name in {None, "", ":memory:"} else Path(os.path.realpath(name))
 
 
 def is_to_be_made(address: str) -> Path | None:
     """Return the whole path of a SQLite database that is not there yet."""
     path = file_of(read_address(address))
-    return path if path is not None and not path.exists() else None
+    # Where that cannot be told, opening it says why.
+    return path if path is not None and not os.path.exists(path) else None  # noqa: PTH110
 
 
 def open_to_others(address: str) -> str | None:

@@ -1,7 +1,8 @@
 """PostgreSQL, through asyncpg: the same transactions, statement by statement over its socket.
 
 What passes by itself is waited for, or tried again, within the transaction: a server that is away,
-ends, begins, takes no writes or no more connections; two transactions that are in each other's way.
+ends, begins, takes no writes or no more connections; two transactions that are in each other's way,
+also where a limit of the role (``lock_timeout``, ``statement_timeout``) ends the one that waits.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ class PostgresEngine:
         why = why_of(error)
         # Where nothing ever answered, the address is wrong rather than the server away.
         is_away = why is Why.AWAY and (self._is_known or not isinstance(error, OSError))
-        return is_away or (why is Why.READ_ONLY and is_write)
+        return is_away or why is Why.LOCKED or (why is Why.READ_ONLY and is_write)
 
     async def _wait(self, error: Exception, waits: int, *, is_write: bool) -> None:
         drop_made()

@@ -95,6 +95,10 @@ class Encryption:
         return context
 
 
+class NotEncryptedError(ConnectionError):
+    """A server does not encrypt, and the address asks for that."""
+
+
 def encryption_in(named: MutableMapping[str, Any]) -> Encryption:
     """Take out of what an address names what it says of encryption.
 
@@ -139,6 +143,7 @@ async def connect_to_any(
     Raises:
         OSError: none of them can be reached, as the last one has it.
         asyncpg.PostgresError, asyncpg.InterfaceError: the last one does not let us.
+        StorageError: the address is not one to connect by.
     """
     import asyncpg  # noqa: PLC0415 - it is an extra
 
@@ -162,6 +167,12 @@ async def connect_to_any(
             last = error
         except asyncpg.TargetServerAttributeNotMatched:
             last = ConnectionRefusedError(errno.EROFS, "no server takes writes")
+        except ValueError:
+            # Not chained: it quotes what the address holds.
+            raise StorageError(
+                "TWENTYTHREE_DATABASE_URL holds a value that PostgreSQL's driver does not take; "
+                "check what stands in it after the ?, and the names of its hosts."
+            ) from None
         else:
             _mind_silence(found)
             _made[_task()] = found
@@ -187,7 +198,13 @@ async def _connected(place: Mapping[str, Any], encryption: Encryption) -> Any:
             # Of a server without encryption; those of the system are of other kinds.
             if type(error) is not ConnectionError:
                 raise
-    return await asyncpg.connect(ssl=ways[-1], timeout=_CONNECT_S, **place)
+    try:
+        return await asyncpg.connect(ssl=ways[-1], timeout=_CONNECT_S, **place)
+    except ConnectionError as error:
+        # Others of the same kind are of a connection that has ended.
+        if "rejected SSL" in str(error):
+            raise NotEncryptedError("it takes no encrypted connections") from None
+        raise
 
 
 def _all_told(named: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cogs.twentythree.domain.model import GuildId, RoomId
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from sandbox import Sandbox
 from sandbox.workspace import Level
-from tests.cogs.twentythree.storage.things import ALL, NOW, VIDEO
+from tests.cogs.twentythree.storage.things import ALL, NOW, VIDEO, execute
 from tests.fakes.http_endpoint import endpoint
 
 
@@ -186,6 +186,28 @@ async def test_a_clock_that_is_wrong_is_a_warning(
         assert "clock" not in found
     else:
         assert (found["clock"].warning or "").startswith(said)
+
+
+@pytest.mark.parametrize("table", ["twentythree_attachments", "twentythree_follows"])
+async def test_a_database_that_cannot_be_read_is_a_problem_and_the_rest_is_looked_at(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    await results()
+    await execute(f"sqlite:///{tmp_path}/check.db", f"DROP TABLE {table}")
+    closed: list[Store] = []
+    close = Store.close
+
+    async def noted(store: Store) -> None:
+        closed.append(store)
+        await close(store)
+
+    monkeypatch.setattr(Store, "close", noted)
+
+    found = await results()
+
+    assert f"no such table: {table}" in (found["database"].problem or "")
+    assert found["workspace"].problem is None
+    assert len(closed) == 1
 
 
 # The servers, over REST alone.

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
 from cogs.twentythree.storage import Lead, Store, leading, new_lead
 from cogs.twentythree.storage.tables import metadata
 from tests.cogs.twentythree.storage.things import attach
+from tests.fakes import tcp_proxy
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres_network import networked
 
 LEASE_S = 60.0
+# Self-signed.
+_CERTIFICATE = Path(tcp_proxy.__file__).with_name("localhost.pem")
 _ROW = "SELECT term FROM twentythree_lead"
+_WAITS = (
+    "SELECT pid, query_start FROM pg_stat_activity WHERE datname = current_database()"
+    " AND state = 'active' AND query LIKE 'SELECT pg_advisory_lock%'"
+)
 
 
 @asynccontextmanager
@@ -126,6 +135,29 @@ async def test_a_stand_by_says_so_once_and_takes_over_when_the_leader_stops(
     assert other.lead.is_certain
     assert other.lead.standing_by is None
     assert other.lead.term == 2
+
+
+async def test_a_limit_of_the_role_does_not_keep_a_stand_by_from_waiting(
+    postgres_database: str,
+    postgres: PostgresDatabases,
+    candidates: Candidates,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    waits: set[tuple[int, object]] = set()
+
+    def is_seen_to_wait_again() -> bool:
+        waits.update(map(tuple, postgres.rows(postgres_database, _WAITS)))
+        return len(waits) > 3
+
+    async with led(postgres_database):
+        name = make_url(postgres_database).database
+        postgres.run(postgres_database, f"ALTER DATABASE {name} SET statement_timeout = 80")
+        other = candidates.standing_by()
+        await until(is_seen_to_wait_again)
+    await other.took_over()
+
+    assert len({pid for pid, _ in waits}) == 1
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 async def test_of_many_that_stand_by_one_takes_over(
@@ -315,3 +347,48 @@ async def test_a_database_that_will_never_let_us_in_is_not_waited_for(
     with pytest.raises(StorageError, match="no_such_database"):
         async with led(nowhere, stands_by=True):
             pass
+
+
+@asynccontextmanager
+async def encrypting() -> AsyncGenerator[int]:
+    """Yield the port of a server whose certificate nobody trusts."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(_CERTIFICATE)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, EOFError):
+            await reader.readexactly(8)
+            writer.write(b"S")
+            await writer.start_tls(tls)
+            await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_server_whose_certificate_is_not_trusted_is_not_waited_for() -> None:
+    async with encrypting() as port:
+        address = f"postgresql://bot@127.0.0.1:{port}/bot?sslmode=verify-full"
+        with pytest.raises(StorageError, match="certificate verify failed"):
+            async with asyncio.timeout(60), led(address, stands_by=True):
+                pass
+
+
+async def test_a_server_that_does_not_encrypt_where_it_must_is_not_waited_for(
+    postgres_database: str,
+) -> None:
+    async with networked(postgres_database) as (_, address):
+        with pytest.raises(StorageError, match="takes no encrypted connections"):
+            async with asyncio.timeout(60), led(f"{address}?sslmode=require", stands_by=True):
+                pass
+
+
+async def test_a_server_that_ends_while_encryption_is_agreed_upon_is_waited_for(
+    candidates: Candidates,
+) -> None:
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        candidates.address = f"postgresql://bot@127.0.0.1:{port}/bot?sslmode=require"
+
+        assert "cannot be used" in await candidates.standing_by().waits()

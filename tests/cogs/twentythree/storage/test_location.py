@@ -126,6 +126,13 @@ async def test_a_database_in_memory_cannot_be_taken_away() -> None:
         "nonsense",
         "mysql://bot:hunter2@localhost/bot",
         "postgresql://bot:hunter2@localhost:port/bot",
+        "postgresql://bot:hunter2@127.0.0.1:99999/bot",
+        "postgresql://bot:hunter2@one:5432,two:port/bot",
+        "postgresql://bot:hunter2@/bot?host=one:5432&host=two",
+        "postgresql://bot:hunter2@127.0.0.1:1/bot?sslmode=require&channel_binding=require",
+        "postgresql://bot:hunter2@127.0.0.1:1/bot?command_timeout=soon",
+        "postgresql://bot:hunter2@127.0.0.1:1/bot?target_session_attrs=primary-ish",
+        "sqlite:///a%00b.db",
         "sqlite+pysqlite:///x.db",
         "sqlite+nonsense:///x.db",
     ],
@@ -138,6 +145,16 @@ async def test_an_address_that_cannot_be_used_is_refused_in_one_sentence(address
     assert "hunter2" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("name", ["loop/x.db", f"{'long' * 100}.db"])
+async def test_a_place_that_cannot_be_is_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+    with pytest.raises(StorageError, match="TWENTYTHREE_DATABASE_URL") as caught:
+        await Store.open(f"sqlite:///{tmp_path}/{name}")
+
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -411,3 +411,19 @@ async def _held(address: str, statement: str) -> AsyncIterator[None]:
         yield
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+async def test_what_a_limit_of_the_role_ends_is_tried_again(
+    postgres: PostgresDatabases, postgres_database: str, limit: str
+) -> None:
+    set_it = f"ALTER DATABASE {name_of(postgres_database)} SET {limit} = 50"
+    await asyncio.to_thread(postgres.run, postgres_database, set_it)
+    hold = "LOCK TABLE twentythree_attachments IN ACCESS EXCLUSIVE MODE"
+    async with opened(postgres_database) as store:
+        async with _held(postgres_database, f"SET {limit} = 0; BEGIN; {hold}"):
+            doing = [asyncio.create_task(attach(store)), asyncio.create_task(store.upkeep.counts())]
+            await until(lambda: is_broken(store, Why.LOCKED) or any(one.done() for one in doing))
+        await asyncio.gather(*doing)
+        assert store.broken is None
+        assert (await store.upkeep.counts()).attachments == 1
