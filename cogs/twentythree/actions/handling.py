@@ -100,8 +100,6 @@ class Acting:
         """Whether the credentials may act on comments; ``None``: the workspace has not told."""
         return self._api.can_write
 
-    # What is done to comments.
-
     @asynccontextmanager
     async def reading(self, comment_id: CommentId) -> AsyncGenerator[Sighting]:
         """Begin to read a comment, for :meth:`act`, before it is known who may act on it."""

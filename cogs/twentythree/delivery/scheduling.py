@@ -114,8 +114,10 @@ class Scheduling:
         try:
             return _event_of(row, self._own_id)
         except _ODD:
+            # Without an ID it is nothing of Discord's, and nor is the list.
+            is_known = int(row["id"]) in known
             is_ours = row.get("creator_id") == str(self._own_id) and row["entity_type"] == _EXTERNAL
-            if is_ours and int(row["id"]) not in known:
+            if is_ours and not is_known:
                 raise
             return None
 

@@ -1,7 +1,4 @@
-"""The calendars: a task for each server that has something to do, and none for the others.
-
-One is brought up to date from what is stored, a request at a time.
-"""
+"""The calendars, brought up to date from what is stored: a task for each server with work to do."""
 
 from __future__ import annotations
 
