@@ -98,13 +98,14 @@ class MirroredRooms:
             yield from self._reply(message_id, alone)
             return
         message = self._views.message(message_id)
+        is_thread = "thread_metadata" in (self._views.channel(channel_id) or {})
+        if is_thread or channel_id not in self._known:
+            # A private conversation begins with its first message, and a thread counts its own.
+            yield from self._channel_event(channel_id)
         if message is None:
             yield "message_gone", {"id": str(message_id), "channel_id": str(channel_id)}
-            return
-        if channel_id not in self._known:
-            # A private conversation begins with its first message.
-            yield from self._channel_event(channel_id)
-        yield "message", self._pictures.dressed(message)
+        else:
+            yield "message", self._pictures.dressed(message)
 
     def _reply(self, message_id: int, alone: Alone) -> Iterator[Event]:
         if alone.person_id not in self._cast:

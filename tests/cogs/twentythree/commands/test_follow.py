@@ -48,12 +48,13 @@ async def test_what_a_first_look_could_not_do_is_said_in_the_reply_the_list_and_
 ) -> None:
     server.workspace.listing.upcoming[None] = [LIVE]
     forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    server.chat.fault("POST", r".*/threads", code=50013)
 
     said = await server.slash("follow", room=forum.id)
     listed, status = await server.slash("list"), await server.slash("status")
 
     for text in (said, listed, status):
-        assert "Posts in forums cannot be opened here." in text
+        assert "Discord opens no post in the forum" in text
     assert "in a moment" not in said
 
 
