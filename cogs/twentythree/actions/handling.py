@@ -177,9 +177,8 @@ class Acting:
         It is looked for first: it may have been sent before.
         """
         intent = await self._store.trail.confirm(intent_id, user_id, self._now())
-        if intent is None:
-            return None
-        return await self._kept(intent, self._sent(intent))
+        # Who waits for somebody else's turn may be cut off, too.
+        return None if intent is None else await self._kept(intent, self._sent(intent))
 
     async def drop(self, intent_id: int, user_id: int) -> bool:
         """Drop a reply that was not sent; say whether there was one of this user's."""
@@ -292,7 +291,6 @@ class Acting:
         self._stirred.set()
 
     async def _sent(self, intent: Intent) -> Done:
-        # Also who waits for somebody else's turn may be cut off, with the reply on record.
         async with self._turn(intent.wanted.comment_id):
             seen = await self._seen(intent.wanted)
             if isinstance(seen, Done):
