@@ -321,19 +321,19 @@ class Acting:
             # Told before it is settled: a process that is killed between the two leaves it open.
             if done is None or not await self._is_told(intent, done):
                 return
-            done = await self._carrying.settle_as(intent, done)
+            await self._carrying.settle_as(intent, done)
         except StorageError as error:
             _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
             return
         del self._unknown[intent.intent_id], self._tellings[intent.intent_id]
-        future = self._waiting.pop(intent.intent_id, None)
-        if future is not None and not future.done():
-            future.set_result(done)
 
     async def _is_told(self, intent: Intent, done: Done) -> bool:
-        """Tell in private what was not done, where nobody waits for that; say whether to go on."""
+        """Tell who waits, else in private what was not done; say whether to go on."""
         wanted, tries = intent.wanted, self._tellings
-        if done.effect is Effect.DONE or intent.intent_id in self._waiting:
+        if (future := self._waiting.pop(intent.intent_id, None)) is not None:
+            future.set_result(done)
+            tries[intent.intent_id] = _MOST_TELLINGS
+        if done.effect is Effect.DONE:
             return True
         if tries[intent.intent_id] >= _MOST_TELLINGS:
             return True
