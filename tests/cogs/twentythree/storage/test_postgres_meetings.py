@@ -429,3 +429,18 @@ async def test_words_of_a_broadcast_that_begins_while_old_ones_are_forgotten_sta
 
     found = await store.questions.open(LIVE.object_id, GUILD, limit=2)
     assert [one.text for one in found] == ["comment 1", "comment 2"]
+
+
+async def test_a_programme_that_is_begun_lists_nothing_that_is_taken_out_meanwhile(
+    store: Store, postgres_database: str
+) -> None:
+    await plan(store, NOW + timedelta(days=7))
+
+    await amid(
+        postgres_database,
+        store.programmes.keep(NOW),
+        "INSERT INTO twentythree_notices",
+        store.attachments.detach(ROOM, LIVE.object_id),
+    )
+
+    assert await pending(store) == []
