@@ -175,9 +175,8 @@ class Acting:
         It is looked for first: it may have been sent before.
         """
         intent = await self._store.trail.confirm(intent_id, user_id, self._now())
-        if intent is None:
-            return None
-        return await self._kept(intent, self._sent(intent))
+        # Who waits for somebody else's turn may be cut off, too.
+        return None if intent is None else await self._kept(intent, self._sent(intent))
 
     async def drop(self, intent_id: int, user_id: int) -> bool:
         """Drop a reply that was not sent; say whether there was one of this user's."""
@@ -290,7 +289,6 @@ class Acting:
         self._stirred.set()
 
     async def _sent(self, intent: Intent) -> Done:
-        # Also who waits for somebody else's turn may be cut off, with the reply on record.
         async with self._turn(intent.wanted.comment_id):
             seen = await self._seen(intent.wanted)
             if isinstance(seen, Done):
@@ -321,19 +319,19 @@ class Acting:
             # Told before it is settled: a process that is killed between the two leaves it open.
             if done is None or not await self._is_told(intent, done):
                 return
-            done = await self._carrying.settle_as(intent, done)
+            await self._carrying.settle_as(intent, done)
         except StorageError as error:
             _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
             return
         del self._unknown[intent.intent_id], self._tellings[intent.intent_id]
-        future = self._waiting.pop(intent.intent_id, None)
-        if future is not None and not future.done():
-            future.set_result(done)
 
     async def _is_told(self, intent: Intent, done: Done) -> bool:
-        """Tell in private what was not done, where nobody waits for that; say whether to go on."""
+        """Tell who waits, else in private what was not done; say whether to go on."""
         wanted, tries = intent.wanted, self._tellings
-        if done.effect is Effect.DONE or intent.intent_id in self._waiting:
+        if (future := self._waiting.pop(intent.intent_id, None)) is not None:
+            future.set_result(done)
+            tries[intent.intent_id] = _MOST_TELLINGS
+        if done.effect is Effect.DONE:
             return True
         if tries[intent.intent_id] >= _MOST_TELLINGS:
             return True

@@ -294,14 +294,25 @@ class Placing:
 
         ``cards``: what becomes of those of what is planned or on air.
         """
-        gone = await self._store.attachments.detach(room_id, object_id, cards)
+        return await self._detached(room_id, object_id, cards)
+
+    async def let_go(self, attachment: Attachment) -> None:
+        """Detach what a follow attached, unless somebody wants it by now."""
+        object_id, follow_id = attachment.object.object_id, attachment.follow_id
+        await self._detached(attachment.room_id, object_id, AtDetach.DELETE, of_follow=follow_id)
+
+    async def _detached(
+        self,
+        room_id: RoomId,
+        object_id: ObjectId,
+        cards: AtDetach,
+        *,
+        of_follow: int | None = None,
+    ) -> Detached | None:
+        gone = await self._store.attachments.detach(room_id, object_id, cards, of_follow=of_follow)
         await self._objects.refresh(object_id)
         self._rooms.wake({room_id} if gone is None else rooms_of(gone.attachment))
         return gone
-
-    async def let_go(self, attachment: Attachment) -> None:
-        """Detach what a follow attached."""
-        await self.detach(attachment.room_id, attachment.object.object_id)
 
     async def took(self, attached: Attached) -> None:
         """Have all done that follows from what is attached now."""

@@ -19,6 +19,7 @@ from .intake import Intake
 from .missing import Answers, SingleComments
 from .ports import Ports
 from .rumours import Rumour, Rumours
+from .turns import loop_time
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -100,7 +101,7 @@ class Confirming:
 
     async def _ask(self, object_id: ObjectId) -> bool:
         """Return whether there was an answer that is believed."""
-        due = self._rumours.due(object_id)
+        due, since = self._rumours.due(object_id), loop_time()
         found = await self._listed(object_id, due.keys()) if len(due) > _FEW else {}
         rest = due.keys() - found.keys()
         # Who mixes what is there with what is not must not make the sample say nothing.
@@ -111,7 +112,7 @@ class Confirming:
         here = [one for one in found.values() if one.object_id == object_id]
         elsewhere = [one for one in found.values() if one.object_id != object_id]
         if here:
-            await self._intake.ingest_read(object_id, here)
+            await self._intake.ingest_read(object_id, here, since=since)
         is_vouched = True
         if any(due[one].is_last for one in denied):
             word = await self._is_vouched(object_id, denied, answers)
@@ -125,7 +126,7 @@ class Confirming:
             again = {one for one, rumour in gone.items() if rumour.told > due[one].told}
             await self._intake.disown(object_id, gone.keys(), told_again=again)
         for comment in elsewhere:
-            await self._intake.ingest_read(comment.object_id, [comment])
+            await self._intake.ingest_read(comment.object_id, [comment], since=since)
         unseen = any(not due[one].is_shown for one in denied)
         is_dear = len(due) > _FEW
         self._rumours.go_on(object_id, found_any=bool(found), unseen=unseen, is_dear=is_dear)

@@ -27,6 +27,7 @@ from .agenda import Agenda
 from .objects import Objects, ObjectState
 from .ports import BridgeOptions, Ports
 from .rumours import Rumours
+from .turns import loop_time
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -42,6 +43,8 @@ _MOST_AT_ONCE = 100
 _PARTS = 10
 # For so long realtime waits for what is being done to a comment from a room.
 _SETTLING_S = 1.0
+# No reading is under way for so long.
+_LONGEST_READING_S = 600.0
 # So many unknown shapes of messages are counted, and logged at each power of ten.
 _MOST_SHAPES = 100
 
@@ -77,6 +80,8 @@ class Intake:
         self._holds = 0
         self._storing: set[ObjectId] = set()
         self._settling: dict[CommentId, list[Comment]] = {}
+        # When somebody last began to act on a comment from a room, or was done: the loop's seconds.
+        self._acted: dict[CommentId, float] = {}
         self._waiting: dict[ObjectId, list[Comment]] = {}
         self._count = 0
         self._dropped: set[ObjectId] = set()
@@ -111,9 +116,10 @@ class Intake:
         """Have what realtime tells of a comment wait while somebody acts on it.
 
         Else rooms would show twice what was done: at first without who did it. It waits a second
-        at most.
+        at most. What was read of it before takes nothing of that back.
         """
         aside: list[Comment] = []
+        self._acted[comment_id] = loop_time()
         self._settling[comment_id] = aside
         loop = asyncio.get_running_loop()
         over = loop.call_later(_SETTLING_S, self._settled, comment_id, aside)
@@ -122,6 +128,14 @@ class Intake:
         finally:
             over.cancel()
             self._settled(comment_id, aside)
+            now = loop_time()
+            recent = now - _LONGEST_READING_S
+            self._acted = {one: at for one, at in self._acted.items() if at > recent}
+            self._acted[comment_id] = now
+
+    def is_overtaken(self, comment_id: CommentId, since: float) -> bool:
+        """Tell whether a comment that was asked for since then has been acted on meanwhile."""
+        return self._acted.get(comment_id, since) > since
 
     def knows(self, comment: Comment) -> None:
         """Drop what realtime has told of a comment while it was acted on, as far as it is known.
@@ -255,15 +269,23 @@ class Intake:
         comments: Iterable[Comment],
         *,
         believed: AbstractSet[CommentId] | None = None,
+        since: float | None = None,
     ) -> Ingested:
         """Take in what a reading found; until it is stored, what came by realtime waits.
 
         No hold is too long for that: where the store is locked, nothing else could go on either.
-        ``believed``: see ``Memory.ingest``.
+        ``believed``: see ``Memory.ingest``. ``since``: when the reading began, the loop's seconds;
+        what was acted on from a room meanwhile is read again.
         """
+        found = list(comments)
+        if since is not None:
+            overtaken = {it.comment_id for it in found if self.is_overtaken(it.comment_id, since)}
+            found = [one for one in found if one.comment_id not in overtaken]
+            if overtaken:
+                self._agenda.hint(object_id, overtaken)
         self._storing.add(object_id)
         try:
-            return await self.ingest(object_id, comments, Source.RECONCILE, believed=believed)
+            return await self.ingest(object_id, found, Source.RECONCILE, believed=believed)
         except BaseException:
             # The next reading finds it again, and must still be first.
             self.hold([object_id])

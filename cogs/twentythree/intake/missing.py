@@ -25,6 +25,7 @@ from ..storage import Ingested, Store
 from .intake import Intake
 from .objects import Objects, ObjectState, Suspicion
 from .ports import Clock
+from .turns import loop_time
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -239,16 +240,16 @@ class Missing:
             if state.reason is not None or state.is_thinned or state.put_off
         }
 
-    async def take(self, object_id: ObjectId, found: Sequence[Comment]) -> Ingested:
-        """Take in what a list holds.
+    async def take(self, object_id: ObjectId, found: Sequence[Comment], since: float) -> Ingested:
+        """Take in what a list holds that is read ``since`` then, in the loop's seconds.
 
         What would take much out of rooms at once, an answer in which nothing is promoted say, is
         left as it is until readings have agreed on it.
         """
-        done = await self._intake.ingest_read(object_id, found, believed=frozenset())
+        done = await self._intake.ingest_read(object_id, found, believed=frozenset(), since=since)
         if sure := self._note_put_off(object_id, found, done.put_off):
             again = [one for one in found if one.comment_id in sure]
-            await self._intake.ingest_read(object_id, again, believed=sure)
+            await self._intake.ingest_read(object_id, again, believed=sure, since=since)
         return done
 
     def _note_put_off(
@@ -279,6 +280,7 @@ class Missing:
         """
         self._clear(sought.within, sought.seen)
         order = sorted(dict.fromkeys(sought.doubted), key=lambda one: self._unlisted.get(one, 0))
+        since = loop_time()
         answers = await self._single.ask(order[:MOST_ASKED])
         here: dict[ObjectId, list[Comment]] = {}
         for found in answers.found.values():
@@ -286,7 +288,7 @@ class Missing:
             if found.object_id in sought.within:
                 here.setdefault(found.object_id, []).append(found)
         for object_id, comments in here.items():
-            await self.take(object_id, comments)
+            await self.take(object_id, comments, since)
         self._clear(sought.within, answers.found.keys())
         # One that no room shows is nobody's.
         missing = answers.gone & sought.owners.keys()

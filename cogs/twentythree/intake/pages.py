@@ -22,6 +22,7 @@ from .intake import Intake
 from .missing import FEWER, Missing, SingleComments, Sought, lowered_sentence
 from .objects import Bookmark, Objects
 from .ports import BridgeOptions, Ports
+from .turns import loop_time
 
 _SETTLED = timedelta(seconds=5)
 _NOTHING: frozenset[CommentId] = frozenset()
@@ -66,9 +67,9 @@ class PagesRead:
 class Pager:
     """Goes through the list of comments of an object, or of the workspace, once.
 
-    ``requests`` counts the pages that were asked for; ``level`` is the lowest level of the
-    credentials that any of them was answered at (``None``: not told). ``address`` is where the
-    comments are published, if that is asked for and told.
+    ``began``: when, the loop's seconds. ``requests`` counts the pages that were asked for;
+    ``level`` is the lowest level of the credentials that any of them was answered at (``None``:
+    not told). ``address`` is where the comments are published, if that is asked for and told.
 
     Args:
         api: the workspace.
@@ -89,6 +90,7 @@ class Pager:
         self._of = of
         self._bookmark = bookmark
         self._asks_where = asks_where
+        self.began = loop_time()
         self.requests = 0
         self.level: str | None = None
         self.address: RealtimeAddress | None = None
@@ -263,11 +265,11 @@ class CommentLists:
         since = self._now() - _SETTLED
         head = await self._store.memory.newest_tracked(wanted.object_ids, since)
         top = await pager.top(wanted.watermark, most_pages=wanted.most_pages)
-        late = await self._take(wanted, top.comments)
+        late = await self._take(wanted, top.comments, pager.began)
         promoted = top
         if not top.to_end:
             promoted = await pager.promoted(is_thorough=wanted.is_thorough)
-            late += await self._take(wanted, promoted.comments)
+            late += await self._take(wanted, promoted.comments, pager.began)
             # Where a later page fails, or the store does, the next reading goes there again.
             wanted.bookmark.promoted = promoted.pages[0]
         requests, runs = pager.requests, [top]
@@ -298,7 +300,7 @@ class CommentLists:
         shown = await self._store.memory.tracked(wanted.object_ids)
         return {one.object_id: FEWER for one in shown}
 
-    async def _take(self, wanted: ListWanted, found: Iterable[Comment]) -> int:
+    async def _take(self, wanted: ListWanted, found: Iterable[Comment], since: float) -> int:
         """Take comments in; return how many below known ground were news."""
         by_object: dict[ObjectId, list[Comment]] = {}
         for comment in found:
@@ -310,9 +312,9 @@ class CommentLists:
             old = [one for one in comments if one.comment_id <= ground]
             new = [one for one in comments if one.comment_id > ground]
             if old:
-                late += (await self._missing.take(object_id, old)).new_events
+                late += (await self._missing.take(object_id, old, since)).new_events
             if new:
-                await self._missing.take(object_id, new)
+                await self._missing.take(object_id, new, since)
         return late
 
     async def _deep(self, wanted: ListWanted, pager: Pager, top: PagesRead) -> list[PagesRead]:
@@ -327,7 +329,7 @@ class CommentLists:
         start = max(first, (bookmark.next_page or first) - 1)
         bookmark.next_page = None
         below = await pager.below(start=start, count=self._most_below, down_to=oldest)
-        await self._take(wanted, below.comments)
+        await self._take(wanted, below.comments, pager.began)
         if below.oldest is not None and below.oldest > oldest:
             bookmark.next_page = start + len(below.pages)
         if start > first:

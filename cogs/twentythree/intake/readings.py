@@ -179,7 +179,11 @@ class Readings:
         promoted: tuple[Comment, ...] = ()
         if not read.reached:
             promoted = (await pager.promoted(is_thorough=True)).comments
-        seen = {comment.comment_id: comment for comment in (*promoted, *read.comments)}
+        seen = {
+            one.comment_id: one
+            for one in (*promoted, *read.comments)
+            if not self._intake.is_overtaken(one.comment_id, pager.began)
+        }
         oldest = min((comment.comment_id for comment in read.comments), default=None)
         return Baseline(
             comments=tuple(seen.values()),

@@ -97,6 +97,10 @@ class Bridge:
         self._upkeep_s = options.upkeep_s
         self._keep_trail = timedelta(days=options.trail_days)
         self.servers = options.servers
+        # Of servers, what is stored and not taken up yet.
+        self._changed_objects = frozenset[ObjectId]()
+        self._freed_rooms = frozenset[RoomId]()
+        self._joined = frozenset[GuildId]()
         self._agenda = agenda = Agenda()
         self.rumours = rumours = Rumours(ports.clock, options)
         self.states = objects = Objects(
@@ -254,11 +258,18 @@ class Bridge:
             _log.warning("server %d gets nothing now: %s", guild_id, sentence(bar))
         for guild_id in changed.freed:
             _log.info("server %d is served again", guild_id)
-        for object_id in changed.objects:
+        # Nobody is told of it again: what cannot be taken up now is, the next time.
+        self._changed_objects |= changed.objects
+        self._freed_rooms |= changed.rooms
+        self._joined |= changed.joined
+        for object_id in self._changed_objects:
             await self.states.refresh(object_id)
-        self._agenda.ask(changed.objects)
-        self._ports.rooms.wake(changed.rooms)
-        return changed.joined
+        self._agenda.ask(self._changed_objects)
+        self._ports.rooms.wake(self._freed_rooms)
+        joined = self._joined
+        self._changed_objects, self._freed_rooms = frozenset(), frozenset()
+        self._joined = frozenset()
+        return joined
 
     # Follows.
 

@@ -97,15 +97,18 @@ class Attachments(Part):
         room_id: RoomId,
         object_id: ObjectId,
         cards: AtDetach = AtDetach.DELETE,
+        *,
+        of_follow: int | None = None,
     ) -> Detached | None:
         """Take an object out of a room; return what was there.
 
         What waits for the room is withdrawn; what it shows is brought up to date once more, and
-        cards become as ``cards`` says. With the last attachment goes the memory.
+        cards become as ``cards`` says. With the last attachment goes the memory. ``of_follow``:
+        only if it is still this follow's.
         """
         locked_object(connection, object_id)
         found = find_attachment(connection, room_id, object_id)
-        if found is None:
+        if found is None or of_follow not in {None, found.follow_id}:
             return None
         released = withdraw(connection, found, cards)
         # What is left of the programme is no new notice, and needs no time.

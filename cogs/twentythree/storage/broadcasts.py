@@ -33,7 +33,13 @@ from ..domain.series import Sample
 from .card_threads import tell_threads
 from .engine import Part, reads, writes
 from .mapping import RULES, attachment_of, notice_of, object_of, rules_of, state_of, state_text
-from .object_rows import SERVER_IS_BARRED, attachment_rows, in_room, locked_object
+from .object_rows import (
+    SERVER_IS_BARRED,
+    attachment_rows,
+    in_room,
+    lock_object,
+    locked_object,
+)
 from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
 from .reports import settled_reports, written_on
@@ -307,9 +313,12 @@ def refresh_programme(connection: Connection, room_id: RoomId, now: datetime) ->
     """Bring the programme of a room up to date; return whether there is anything to do for it."""
     # First: somebody may be at it whose change would be taken back otherwise.
     held = _held(connection, room_id)
-    rows = attachment_rows(connection, in_room(room_id))
-    states = ((attachment_of(row), state_of(row)) for row in rows)
-    listed = programme((one, state) for one, state in states if state is not None)
+    listed = _listed(connection, room_id)
+    if held is None and listed is not None:
+        # Who takes one of them out does not see yet that there is a programme.
+        for object_id in sorted(one.object.object_id for one in listed.planned):
+            lock_object(connection, object_id)
+        listed = _listed(connection, room_id)
     if held is None:
         if listed is None:
             return False
@@ -318,6 +327,12 @@ def refresh_programme(connection: Connection, room_id: RoomId, now: datetime) ->
     if listed is not None:
         return put(connection, held, listed) or held.stage == NoticeStage.PENDING
     return _withdraw(connection, held)
+
+
+def _listed(connection: Connection, room_id: RoomId) -> ProgrammeNotice | None:
+    rows = attachment_rows(connection, in_room(room_id))
+    states = ((attachment_of(row), state_of(row)) for row in rows)
+    return programme((one, state) for one, state in states if state is not None)
 
 
 def has_programme(connection: Connection, room_id: RoomId) -> bool:

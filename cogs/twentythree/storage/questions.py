@@ -159,8 +159,10 @@ class Questions(Part):
 
         Those are of a broadcast that has ended so long ago. Returns the rooms with something to do.
         """
-        over = _over_before(connection, now - KEEP_WORDS)
-        _lock(connection, over)
+        held = _over_before(connection, now - KEEP_WORDS)
+        _lock(connection, held)
+        # Once more: one of them may be on air again.
+        over = [one for one in _over_before(connection, now - KEEP_WORDS) if one in held]
         prune_unkept(connection)
         for some in chunks(over):
             has_words = or_(questions.c.text != "", questions.c.author != "")

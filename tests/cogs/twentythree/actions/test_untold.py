@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cogs.twentythree.domain.acting import Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.errors import StorageError
+from cogs.twentythree.storage import Ingested
 from sandbox.workspace import WorkspaceFault
 from tests.cogs.twentythree.actions.desk import (
     MO,
@@ -50,6 +52,31 @@ async def test_who_has_stopped_waiting_is_told_in_private(desk: Desk) -> None:
     ((user_id, text),) = desk.rooms.said
     assert user_id == MO.user_id
     assert "was not done" in text
+
+
+async def test_who_waits_until_it_is_put_on_record_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = await unknown(desk)
+    desk.clock.ahead += timedelta(minutes=10)
+    settling, may_settle = asyncio.Event(), asyncio.Event()
+    settle = desk.store.trail.settle
+
+    async def slow(*args: Any, **values: Any) -> Ingested:
+        settling.set()
+        await may_settle.wait()
+        return await settle(*args, **values)
+
+    monkeypatch.setattr(desk.store.trail, "settle", slow)
+    waiting = asyncio.create_task(desk.acting.known(done.intent_id or 0, within_s=5))
+    async with finding_out(desk):
+        await settling.wait()
+        known = await waiting
+        may_settle.set()
+        await until(desk, lambda: is_settled(desk))
+
+    assert known is not None
+    assert (known.effect, desk.rooms.said) == (Effect.NOT_DONE, [])
 
 
 async def test_who_could_not_be_told_is_told_later(desk: Desk) -> None:

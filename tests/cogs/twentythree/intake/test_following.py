@@ -11,6 +11,7 @@ import pytest
 from cogs.twentythree.domain.following import LIVE_KEPT, MOST_AT_ONCE, VIDEO_KEPT
 from cogs.twentythree.domain.model import (
     AtEnd,
+    Attachment,
     CategoryId,
     LiveObservation,
     ObjectId,
@@ -411,6 +412,26 @@ async def test_a_video_that_is_let_go_does_not_come_back(town: Town) -> None:
     await town.look()
 
     assert await town.attached() == []
+
+
+async def test_what_somebody_attaches_while_it_is_about_to_be_let_go_stays(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await town.follow(ObjectKind.VIDEO)
+    await town.look()
+    info = town.film(1)
+    await town.look()
+    spent = await town.store.follows.spent(town.now + VIDEO_KEPT + timedelta(minutes=5))
+    assert [one.object.object_id for one in spent] == [1]
+
+    async def spent_before(_: object) -> list[Attachment]:
+        await town.attach(info.object_id)
+        return spent
+
+    monkeypatch.setattr(town.store.follows, "spent", spent_before)
+    await town.look()
+
+    assert await town.attached() == [1]
 
 
 async def test_categories_are_asked_of_the_workspace(town: Town) -> None:

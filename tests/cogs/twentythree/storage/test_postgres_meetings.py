@@ -404,3 +404,43 @@ async def test_a_question_that_comes_while_questions_begin_to_be_kept_is_kept(
     )
 
     assert (await store.questions.counts(VIDEO.object_id)).open == 1
+
+
+async def test_words_of_a_broadcast_that_begins_while_old_ones_are_forgotten_stay(
+    store: Store, postgres_database: str
+) -> None:
+    await attach(store, LIVE, rules=ACTING)
+    await look(store, seen(on=True))
+    await take(store, replace(question(), object_id=LIVE.object_id))
+    await look(store, seen(), minute=1)
+    month = 30 * 24 * 60
+    await look(store, seen(), minute=month)
+
+    async def ask() -> None:
+        await look(store, seen(on=True), minute=month)
+        await take(store, replace(question(2), object_id=LIVE.object_id))
+
+    await amid(
+        postgres_database,
+        store.questions.prune(NOW + timedelta(minutes=month)),
+        "UPDATE twentythree_objects",
+        ask(),
+    )
+
+    found = await store.questions.open(LIVE.object_id, GUILD, limit=2)
+    assert [one.text for one in found] == ["comment 1", "comment 2"]
+
+
+async def test_a_programme_that_is_begun_lists_nothing_that_is_taken_out_meanwhile(
+    store: Store, postgres_database: str
+) -> None:
+    await plan(store, NOW + timedelta(days=7))
+
+    await amid(
+        postgres_database,
+        store.programmes.keep(NOW),
+        "INSERT INTO twentythree_notices",
+        store.attachments.detach(ROOM, LIVE.object_id),
+    )
+
+    assert await pending(store) == []
