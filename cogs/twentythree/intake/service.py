@@ -127,6 +127,10 @@ class Bridge:
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
         )
+        # What has changed of servers and is not taken up yet.
+        self._changed: set[ObjectId] = set()
+        self._freed: set[RoomId] = set()
+        self._joined: set[GuildId] = set()
         self._setting_up = SettingUp(ports, self._attaching, self._placing, self.following)
 
     async def run(self) -> None:
@@ -246,11 +250,19 @@ class Bridge:
             _log.warning("server %d gets nothing now: %s", guild_id, sentence(bar))
         for guild_id in changed.freed:
             _log.info("server %d is served again", guild_id)
-        for object_id in changed.objects:
+        # It is told once: what the database cuts off here is taken up the next time.
+        self._changed |= changed.objects
+        self._freed |= changed.rooms
+        self._joined |= changed.joined
+        for object_id in tuple(self._changed):
             await self.states.refresh(object_id)
-        self._agenda.ask(changed.objects)
-        self._ports.rooms.wake(changed.rooms)
-        return changed.joined
+            self._agenda.ask([object_id])
+            self._changed.discard(object_id)
+        self._ports.rooms.wake(self._freed)
+        joined = frozenset(self._joined)
+        self._freed.clear()
+        self._joined.clear()
+        return joined
 
     # Follows.
 
