@@ -162,3 +162,18 @@ async def test_what_waits_for_people_is_told_as_no_backlog(
         assert state.pending == 1
         said = overall(state, [])
         assert ("have waited for long" in said or "has waited for long" in said) is not is_private
+
+
+async def test_after_the_work_began_anew_nobody_is_told_of_the_connection_before(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as made:
+        async with running(made):
+            client = await made.served()
+            client.tell(Connected(resumed=False))
+            await until(made)
+        assert made.metric("twentythree_realtime_connected") == 0
+        assert (await made.bridge.status(GUILD)).connected_since is None
+
+        async with running(made):
+            await until(made, Kind.REALTIME_AWAY)
