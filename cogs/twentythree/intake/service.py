@@ -25,7 +25,7 @@ from ..domain.model import (
 )
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
-from ..errors import NothingToHearError, StorageError
+from ..errors import NothingToHearError, StorageError, apart
 from ..languages import kept
 from ..storage import Attached, Detached, Followed, Refused, SetupDone
 from .agenda import Agenda
@@ -160,15 +160,24 @@ class Bridge:
         Dropped is as well what servers had that removed the bot long ago.
         """
         while True:
-            await self._store.upkeep.prune(self._now() - _KEEP)
-            await self.questions.prune()
-            await self._store.trail.prune(self._now(), self._keep_trail)
-            forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
-            for guild_id in forgotten:
-                _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
-            for object_id in object_ids:
-                await self.states.refresh(object_id)
+            for step in (self._prune_delivered, self._prune_done, self._forget_servers):
+                with apart(_log, "what is old could not be dropped"):
+                    await step()
             await asyncio.sleep(self._upkeep_s)
+
+    async def _prune_delivered(self) -> None:
+        await self._store.upkeep.prune(self._now() - _KEEP)
+
+    async def _prune_done(self) -> None:
+        await self.questions.prune()
+        await self._store.trail.prune(self._now(), self._keep_trail)
+
+    async def _forget_servers(self) -> None:
+        forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
+        for guild_id in forgotten:
+            _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
+        for object_id in object_ids:
+            await self.states.refresh(object_id)
 
     async def find(self, object_id: ObjectId) -> FoundObject:
         """Return the video or live event with this ID.

@@ -235,3 +235,26 @@ async def test_a_server_that_is_served_again_is_taken_up_after_the_database_was_
         assert made.bridge.states.get(FAR) is not None
         assert FAR_ROOM in made.woken
         assert await made.bridge.know_servers(everywhere) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("part", "method"),
+    [("upkeep", "prune"), ("questions", "are_forgotten"), ("programmes", "keep")],
+)
+async def test_upkeep_that_fails_by_a_mistake_ends_no_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, method: str
+) -> None:
+    async with house(tmp_path) as made:
+        tried = asyncio.Event()
+
+        async def fails(*_: object) -> None:
+            tried.set()
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(getattr(made.store, part), method, fails)
+        await two(made)
+        async with running(made):
+            await tried.wait()
+            made.workspace.say(1, VIDEO, is_promoted=True)
+            made.bridge.read_all()
+            await made.until_said("comment 1")
