@@ -270,7 +270,8 @@ class PostWorker(RoomWorker):
             return await start(work.pending, work.manner)
         except StorageError:
             raise
-        except Exception:  # supervision: one notice holds up no other
+        except Exception as error:  # supervision: one notice holds up no other
+            log_failure(_log, f"what waits for room {self.room_id} goes one by one", error)
             for one in work.pending:
                 with apart(_log, f"{one.event_key} cannot be put into a message"):
                     return await start([one], work.manner)
