@@ -21,7 +21,7 @@ from .commands import CommandContext, CommandTranslator, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
-from .errors import LeadLostError, StorageError, StorageLostError, expected, log_failure
+from .errors import LeadLostError, StorageError, StorageLostError, apart, expected, log_failure
 from .settings import Settings, load_settings, no_server_problem
 from .storage import Lead, new_lead
 
@@ -281,12 +281,15 @@ class TwentyThree(commands.Cog):
 
     async def _tell_start(self, services: wiring.Services) -> None:
         await self._is_all_ready.wait()
-        await findings.tell_start(services, len(services.presence.membership().present))
+        with apart(_log, "what works could not be told"):
+            await findings.tell_start(services, len(services.presence.membership().present))
 
     async def _greet(self, services: wiring.Services) -> None:
         """Say in servers that got the bot, also while it was off, how they are set up."""
         while True:
-            await services.rooms.greet(await self._joined.get())
+            guild_id = await self._joined.get()
+            with apart(_log, f"server {guild_id} could not be greeted"):
+                await services.rooms.greet(guild_id)
 
     async def _catch_up(self) -> None:
         """Take over which servers there are where that could not be stored: nobody tells again."""
@@ -410,8 +413,8 @@ class TwentyThree(commands.Cog):
             return
         try:
             await self._know_servers(self._services)
-        except StorageError as error:
-            _log.warning("which servers there are could not be stored: %s", error)
+        except Exception as error:  # noqa: BLE001 - supervision: it is tried again
+            log_failure(_log, "which servers there are could not be stored", error)
             self._is_behind.set()
 
     def _recheck(self, guild: discord.Guild) -> None:

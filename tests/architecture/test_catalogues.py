@@ -107,7 +107,13 @@ def _is_no_place(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         function = node.func
         is_log = isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "_log"
-        return is_log or _called(node) in _ALL_MARKS | {"log_failure", "cast", "compile", "TypeVar"}
+        return is_log or _called(node) in _ALL_MARKS | {
+            "log_failure",
+            "apart",
+            "cast",
+            "compile",
+            "TypeVar",
+        }
     if isinstance(node, ast.Subscript):
         return getattr(node.value, "id", "") in {"Literal", "Callable"}
     if isinstance(node, ast.Assign):

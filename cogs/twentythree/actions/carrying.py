@@ -291,6 +291,12 @@ def _is_another(comment: Comment, intent: Intent) -> bool:
     return comment.author != intent.name and not is_made_by(comment, intent)
 
 
+def unread(error: WorkspaceError) -> Done:
+    """Return what came of an action for which the workspace had to be read first."""
+    is_away = isinstance(error, WorkspaceUnreachableError)
+    return Done(effect=Effect.NOT_DONE if is_away else Effect.REFUSED, reason=str(error))
+
+
 def _came(
     intent: Intent, effect: Effect, comment: Comment | None = None, *, reason: str = ""
 ) -> Done:

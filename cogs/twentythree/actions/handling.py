@@ -29,12 +29,12 @@ from ..domain.deeds import Acted, Action, Actor
 from ..domain.fields import storable
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.trail import Deed, Entry, NewEntry
-from ..errors import StorageError, WorkspaceError, WorkspaceUnreachableError
+from ..errors import StorageError, WorkspaceError, apart
 from ..intake.intake import Intake
 from ..intake.ports import RoomsPort
 from ..languages import kept
 from ..storage import Standpoint, Store
-from .carrying import Carrying, Sighting
+from .carrying import Carrying, Sighting, unread
 
 _log = logging.getLogger("twentythree.actions")
 
@@ -159,7 +159,7 @@ class Acting:
         try:
             name = self._reply_name or (await self._api.site()).name
         except WorkspaceError as error:
-            return _unread(error)
+            return unread(error)
         return await self._store.trail.begin(
             wanted,
             name=signed_as(name, wanted.actor),
@@ -203,7 +203,8 @@ class Acting:
         while True:
             self._stirred.clear()
             for intent in list(self._unknown.values()):
-                await self._find_out(intent)
+                with apart(_log, f"what came of intent {intent.intent_id} is not known yet"):
+                    await self._find_out(intent)
             failures = failures + 1 if self._unknown else 0
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
             try:
@@ -222,7 +223,7 @@ class Acting:
         if attachment is None or why_not:
             return Done(effect=Effect.REFUSED, reason=why_not)
         if isinstance(comment, WorkspaceError):
-            return _unread(comment)
+            return unread(comment)
         if comment is not None and comment.object_id != wanted.object_id:
             # Realtime had told of its ID on another object.
             return await self._seen(replace(wanted, object_id=comment.object_id))
@@ -272,16 +273,15 @@ class Acting:
     async def _kept(self, intent: Intent, doing: Awaitable[Done]) -> Done:
         """Do what is on record, and keep it in mind where it is not known what came of it."""
         done = Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id)
-        # So it is where it could not be put on record.
-        with suppress(StorageError):
-            try:
+        try:
+            # So it is where it could not be put on record, or nobody waits for it any more.
+            with suppress(StorageError):
                 done = await doing
-            except asyncio.CancelledError:
-                # Nobody waits for it any more, and the workspace may have done it.
+        finally:
+            if done.effect is Effect.UNKNOWN:
                 self._find_out_later(intent)
-                raise
-        if done.effect is Effect.UNKNOWN:
-            self._find_out_later(intent)
+            else:
+                self._is_known(intent, done)
         return done
 
     def _find_out_later(self, intent: Intent) -> None:
@@ -312,6 +312,8 @@ class Acting:
         wanted = intent.wanted
         try:
             async with self._turn(wanted.comment_id):
+                if intent.intent_id not in self._unknown:  # A press that was at work on it knows.
+                    return
                 held = await self._held(wanted)
                 # Of what is attached no more only live events are known to have had questions.
                 kind = ObjectKind.LIVE if held is None else held.object.kind
@@ -323,7 +325,14 @@ class Acting:
         except StorageError as error:
             _log.debug("intent %d waits for the database: %s", intent.intent_id, error)
             return
-        del self._unknown[intent.intent_id], self._tellings[intent.intent_id]
+        self._is_known(intent, done)
+
+    def _is_known(self, intent: Intent, done: Done) -> None:
+        self._unknown.pop(intent.intent_id, None)
+        self._tellings.pop(intent.intent_id, None)
+        future = self._waiting.pop(intent.intent_id, None)
+        if future is not None and not future.done():
+            future.set_result(done)
 
     async def _is_told(self, intent: Intent, done: Done) -> bool:
         """Tell who waits, else in private what was not done; say whether to go on."""
@@ -439,9 +448,3 @@ def _why_not(attachment: Attachment) -> str:
         return _OFF
     is_hidden = attachment.bar is not None and attachment.bar.hides_object
     return attachment.pause.reason if attachment.pause and is_hidden else ""
-
-
-def _unread(error: WorkspaceError) -> Done:
-    """Return what came of an action for which the workspace had to be read first."""
-    is_away = isinstance(error, WorkspaceUnreachableError)
-    return Done(effect=Effect.NOT_DONE if is_away else Effect.REFUSED, reason=str(error))

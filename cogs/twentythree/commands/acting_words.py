@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..domain.acting import MAX_REPLY, Done, Effect
 from ..domain.deeds import Action
-from ..errors import MISTAKE
 from ..languages import noted, retold, tr
 from . import words
 
@@ -47,7 +46,6 @@ NOT_HERE = noted(
 TIMED_OUT = noted("You are timed out in this server, so you may not act on comments now.")
 OFF = noted("Actions are off here now; `/video attach` turns them on with `actions: on`.")
 LOST = noted("Discord lost the first answer to this, so nothing was done; press once more.")
-FAILED = MISTAKE
 SURE = noted("Delete this comment for everyone? It cannot be undone.")
 MORE = noted("What else there is to do with this comment:")
 PICKED = noted("Act on this comment:")

@@ -12,7 +12,7 @@ import discord
 from ..delivery import is_seen_by_everyone
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
-from ..errors import TwentyThreeError
+from ..errors import MISTAKE, TwentyThreeError
 from ..languages import noted, tr
 from . import integrations, words
 from .choices import Meant
@@ -30,7 +30,6 @@ _NOT_DONE = noted(
     "Nobody answered within five minutes, so nothing was done; give the command again."
 )
 CHANGED = noted("It is not as it was when you were asked; give the command again.")
-_FAILED = noted("Something went wrong inside the bot; whoever runs it finds the reason in its log.")
 
 Act: TypeAlias = Callable[[discord.Interaction], Awaitable[str]]
 
@@ -110,7 +109,7 @@ class Question(discord.ui.View):
         """Say one sentence; the log gets the rest."""
         _log.error("a button failed", exc_info=error)
         with contextlib.suppress(*FAILURES):
-            await self._end(interaction, tr(_FAILED))
+            await self._end(interaction, tr(MISTAKE))
 
     async def _end(self, interaction: discord.Interaction, text: str) -> None:
         silent = discord.AllowedMentions.none()

@@ -30,7 +30,7 @@ from .context import CommandContext
 from .doing import tell
 from .noting import actor_of
 from .pressing import Press, made, made_menu, view_of
-from .replies import Refusal, answering, change, defer, is_heard, say
+from .replies import Refusal, answering, change, defer, is_heard, say, say_failed
 from .rights import check_moderator, check_shown
 from .room_finder import FAILURES
 from .room_option import guild_of
@@ -85,6 +85,8 @@ class BoardButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:
         except FAILURES as error:
             # Too late: nobody can be told any more.
             _log.debug("could not answer a press: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - supervision: who pressed is told in any case
+            await say_failed(interaction, error)
 
     async def _acknowledge(self, interaction: discord.Interaction) -> None:
         # Never as a change of the board: what is said while it takes long would stand there.

@@ -15,11 +15,11 @@ from ..domain import barring
 from ..domain.model import Attachment, Comment, CommentNotice, Source
 from ..domain.room_settings import Manner
 from ..embeds import disarm, message
-from ..errors import TwentyThreeError, WorkspaceUnreachableError, log_failure
+from ..errors import TwentyThreeError, WorkspaceUnreachableError
 from ..languages import retold, spoken, tr
 from . import acting_words, integrations
 from .context import CommandContext
-from .replies import Refusal, answering, change, defer, say
+from .replies import Refusal, answering, change, defer, say, say_failed
 from .room_finder import FAILURES
 
 _log = logging.getLogger("twentythree.commands")
@@ -80,9 +80,7 @@ class Press:
             # Too late: nobody can be told any more.
             _log.debug("could not answer a press: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - supervision: who pressed is told in any case
-            log_failure(_log, "a press failed", error)
-            with suppress(*FAILURES, RuntimeError):
-                await say(self.interaction, tr(acting_words.FAILED))
+            await say_failed(self.interaction, error)
         finally:
             # Where nothing was done.
             doing.close()

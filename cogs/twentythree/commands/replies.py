@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self, TypeAlias
 
 import discord
@@ -14,7 +14,7 @@ import discord
 from ..delivery import open_global_lock
 from ..domain import barring
 from ..embeds import disarm
-from ..errors import StorageClosedError, StorageError, TwentyThreeError
+from ..errors import MISTAKE, StorageClosedError, StorageError, TwentyThreeError, log_failure
 from ..languages import noted, retold, tr
 from . import integrations, words
 from .context import CommandContext
@@ -218,6 +218,13 @@ def sentence_of(error: TwentyThreeError) -> str:
     return error.told()
 
 
+async def say_failed(interaction: discord.Interaction, error: Exception) -> None:
+    """Say to who pressed that something unexpected went wrong; the log gets the rest."""
+    log_failure(_log, "a press failed", error)
+    with suppress(*FAILURES, RuntimeError):
+        await say(interaction, tr(MISTAKE))
+
+
 async def is_heard(context: CommandContext, interaction: discord.Interaction) -> bool:
     """Tell whether a press is answered here: not where another process leads, which does.
 
@@ -316,6 +323,8 @@ class Turn(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"tt:list:")
         except FAILURES as error:
             # Too late: nobody can be told any more.
             _log.debug("could not turn a page: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - supervision: who pressed is told in any case
+            await say_failed(interaction, error)
 
     @classmethod
     async def at(

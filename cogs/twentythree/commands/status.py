@@ -159,7 +159,7 @@ def _of_outbox(state: BridgeStatus, shown: Sequence[Attachment]) -> dict[Kind, F
     found: dict[Kind, Fault] = {}
     if paused:
         found[Kind.ROOMS_PAUSED] = Fault(count=len(paused))
-    elif state.pending and (state.lag_s or 0) > _LONG_S:
+    elif not state.is_held_up and state.pending and (state.lag_s or 0) > _LONG_S:
         found[Kind.BACKLOG] = Fault(count=state.pending)
     return found
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import discord
 
+from ..backoff import backoff_s
 from ..domain.model import (
     Attachment,
     Batch,
@@ -25,7 +27,7 @@ from ..domain.model import (
     ReportNotice,
     RoomId,
 )
-from ..errors import StorageError
+from ..errors import log_failure
 from ..storage import Store
 from .edge import DiscordEdge
 from .permissions import is_seen_by_everyone
@@ -72,21 +74,27 @@ class ExposureWatch:
 
     async def run(self) -> None:
         """Look at the servers of which that was told, until cancelled."""
+        options = self._edge.options
+        again: set[GuildId] = set()
+        failures = 0
         while True:
-            await self._is_called.wait()
+            # Nobody may tell of these again.
+            wait_s = backoff_s(
+                failures, first_s=options.retry_first_s, longest_s=options.retry_longest_s
+            )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s if again else None):
+                    await self._is_called.wait()
             self._is_called.clear()
-            while self._called:
-                guild_id = self._called.pop()
-                if not await self._is_looked_at(guild_id):
-                    # Nobody may tell of it again.
-                    self._called.add(guild_id)
-                    await asyncio.sleep(self._edge.options.retry_first_s)
+            called, self._called = self._called | again, set()
+            again = {one for one in called if not await self._is_looked_at(one)}
+            failures = failures + 1 if again else 0
 
     async def _is_looked_at(self, guild_id: GuildId) -> bool:
         try:
             await self._settle(await self._store.exposures.doubtful(guild_id=guild_id))
-        except StorageError as error:
-            _log.warning("who sees the rooms of %d could not be looked at: %s", guild_id, error)
+        except Exception as error:  # noqa: BLE001 - supervision: one server holds up no other
+            log_failure(_log, f"who sees the rooms of {guild_id} could not be looked at", error)
             return False
         return True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -18,12 +18,13 @@ from ..backoff import backoff_s
 from ..domain.ingest import takes_away
 from ..domain.model import Batch, BoardNotice, LiveNotice, RoomId, VideoNotice
 from ..domain.places import is_to_be_opened
-from ..errors import log_failure
+from ..errors import MISTAKE, StorageError, apart, log_failure
+from ..storage import RoomWork
 from ..storage.outbox import Outbox
 from .batches import RoomBatches
 from .exposure import ExposureWatch
 from .opening import OpenedRooms
-from .outcomes import Delivered, GiveUp, PauseRoom, Removed, RetryLater
+from .outcomes import Delivered, GiveUp, Outcome, PauseRoom, Removed, RetryLater
 from .pace import EditPace, RoomOptions
 from .pauses import Pauses
 
@@ -258,9 +259,23 @@ class PostWorker(RoomWorker):
         if work.pending:
             if await self._around.batches.digested(work):
                 return NO_REST
-            started = await self._around.batches.start(work.pending, work.manner)
+            started = await self._started(work)
             return NO_REST if started is None else await self._deliver(started)
         return self._until_due(work.unsettled, now)
+
+    async def _started(self, work: RoomWork) -> Batch | None:
+        """Store the next batch; what cannot be put into a message by a mistake waits alone."""
+        start = self._around.batches.start
+        try:
+            return await start(work.pending, work.manner)
+        except StorageError:
+            raise
+        except Exception as error:  # supervision: one notice holds up no other
+            log_failure(_log, f"what waits for room {self.room_id} goes one by one", error)
+            for one in work.pending:
+                with apart(_log, f"{one.event_key} cannot be put into a message"):
+                    return await start([one], work.manner)
+            raise
 
     def _until_due(self, aside: Sequence[Batch], now: datetime) -> Rest | None:
         if not aside:
@@ -284,7 +299,7 @@ class PostWorker(RoomWorker):
                 await self._around.outbox.take_back(batch.batch_id)
             return Rest(seconds=hold_s, why=RestReason.PAUSE)
         self._tried = batch.batch_id
-        outcome = await self._around.batches.deliver(batch)
+        outcome = await _kept_apart(self._around.batches.deliver(batch), batch, code=0)
         if isinstance(outcome, RetryLater):
             return self._steps_aside(batch, outcome) or self._retried(outcome)
         self._refused_since.pop(batch.batch_id, None)
@@ -369,7 +384,7 @@ class EditWorker(RoomWorker):
             if hold_s is not None:
                 self._pace.failed(batch, hold_s)
                 return NO_REST
-        outcome = await self._around.batches.edit(batch)
+        outcome = await _kept_apart(self._around.batches.edit(batch), batch)
         if isinstance(outcome, RetryLater):
             rest_s = self._retried(outcome).seconds
             # Other edits wait only for a limit that is theirs, too; promises ask for themselves.
@@ -385,6 +400,19 @@ class EditWorker(RoomWorker):
             # Something of a message that was deleted may be left.
             self._around.calls.for_posts(self.room_id)
         return await self._after(outcome)
+
+
+async def _kept_apart(
+    doing: Awaitable[Outcome], batch: Batch, *, code: int | None = None
+) -> Outcome:
+    """Take a mistake of ours for a refusal that may be about this message alone."""
+    try:
+        return await doing
+    except StorageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - supervision: one message holds up no other
+        log_failure(_log, f"message {batch.batch_id} of the bot fails", error)
+        return RetryLater(reason=MISTAKE, code=code)
 
 
 def _is_card(batch: Batch) -> bool:

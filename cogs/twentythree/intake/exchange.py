@@ -88,7 +88,8 @@ class BridgeStatus:
     age of the oldest notice not yet confirmed. ``clock_ahead_s``: how much the workspace's clock
     is ahead of this machine's. ``channels_wanted`` and ``channels_standing``: on how many channels
     the server's objects are, or are to be, listened to, and on how many the realtime service lets
-    us listen now. ``calendar``: how the server's calendar stands.
+    us listen now. ``calendar``: how the server's calendar stands. ``is_held_up``: something is
+    paused, so that notices may wait for people.
     """
 
     mode: Mode
@@ -100,6 +101,7 @@ class BridgeStatus:
     clock_ahead_s: float = 0.0
     channels_wanted: int = 0
     channels_standing: int = 0
+    is_held_up: bool = False
     calendar: CalendarCounts = field(default_factory=CalendarCounts)
 
 

@@ -206,6 +206,15 @@ class Listener:
 
     async def run(self) -> None:
         """Listen until cancelled; the connection is made when the first channel is known."""
+        try:
+            await self._keep_listening()
+        finally:
+            # The work may begin anew.
+            if self.connection.since is not None:
+                self.connection.went(self._now())
+                self._metrics.realtime(connected=False)
+
+    async def _keep_listening(self) -> None:
         while True:
             while self._url is None or not self._wanted():
                 self._changed.clear()

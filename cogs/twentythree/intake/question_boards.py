@@ -130,7 +130,8 @@ class QuestionBoards:
     async def run(self) -> None:
         """Look after the boards until cancelled."""
         while True:
-            await self.look()
+            with apart(_log, "boards could not be looked after"):
+                await self.look()
             await asyncio.sleep(_EVERY_S)
 
     async def look(self) -> None:

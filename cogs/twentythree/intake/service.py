@@ -25,7 +25,7 @@ from ..domain.model import (
 )
 from ..domain.needs import roots_of
 from ..domain.troubles import Fault, Kind
-from ..errors import NothingToHearError, StorageError
+from ..errors import NothingToHearError, StorageError, apart
 from ..languages import kept
 from ..storage import Attached, Detached, Followed, Refused, SetupDone
 from .agenda import Agenda
@@ -97,10 +97,6 @@ class Bridge:
         self._upkeep_s = options.upkeep_s
         self._keep_trail = timedelta(days=options.trail_days)
         self.servers = options.servers
-        # Of servers, what is stored and not taken up yet.
-        self._changed_objects = frozenset[ObjectId]()
-        self._freed_rooms = frozenset[RoomId]()
-        self._joined = frozenset[GuildId]()
         self._agenda = agenda = Agenda()
         self.rumours = rumours = Rumours(ports.clock, options)
         self.states = objects = Objects(
@@ -131,6 +127,10 @@ class Bridge:
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
         )
+        # What has changed of servers and is not taken up yet.
+        self._changed: set[ObjectId] = set()
+        self._freed: set[RoomId] = set()
+        self._joined: set[GuildId] = set()
         self._setting_up = SettingUp(ports, self._attaching, self._placing, self.following)
 
     async def run(self) -> None:
@@ -160,15 +160,24 @@ class Bridge:
         Dropped is as well what servers had that removed the bot long ago.
         """
         while True:
-            await self._store.upkeep.prune(self._now() - _KEEP)
-            await self.questions.prune()
-            await self._store.trail.prune(self._now(), self._keep_trail)
-            forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
-            for guild_id in forgotten:
-                _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
-            for object_id in object_ids:
-                await self.states.refresh(object_id)
+            for step in (self._prune_delivered, self._prune_done, self._forget_servers):
+                with apart(_log, "what is old could not be dropped"):
+                    await step()
             await asyncio.sleep(self._upkeep_s)
+
+    async def _prune_delivered(self) -> None:
+        await self._store.upkeep.prune(self._now() - _KEEP)
+
+    async def _prune_done(self) -> None:
+        await self.questions.prune()
+        await self._store.trail.prune(self._now(), self._keep_trail)
+
+    async def _forget_servers(self) -> None:
+        forgotten, object_ids = await self._store.barred_servers.forget(self._now() - KEEP_GONE)
+        for guild_id in forgotten:
+            _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
+        for object_id in object_ids:
+            await self.states.refresh(object_id)
 
     async def find(self, object_id: ObjectId) -> FoundObject:
         """Return the video or live event with this ID.
@@ -258,17 +267,18 @@ class Bridge:
             _log.warning("server %d gets nothing now: %s", guild_id, sentence(bar))
         for guild_id in changed.freed:
             _log.info("server %d is served again", guild_id)
-        # Nobody is told of it again: what cannot be taken up now is, the next time.
-        self._changed_objects |= changed.objects
-        self._freed_rooms |= changed.rooms
+        # It is told once: what the database cuts off here is taken up the next time.
+        self._changed |= changed.objects
+        self._freed |= changed.rooms
         self._joined |= changed.joined
-        for object_id in self._changed_objects:
+        for object_id in tuple(self._changed):
             await self.states.refresh(object_id)
-        self._agenda.ask(self._changed_objects)
-        self._ports.rooms.wake(self._freed_rooms)
-        joined = self._joined
-        self._changed_objects, self._freed_rooms = frozenset(), frozenset()
-        self._joined = frozenset()
+            self._agenda.ask([object_id])
+            self._changed.discard(object_id)
+        self._ports.rooms.wake(self._freed)
+        joined = frozenset(self._joined)
+        self._freed.clear()
+        self._joined.clear()
         return joined
 
     # Follows.

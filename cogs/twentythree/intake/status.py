@@ -79,6 +79,7 @@ class Overview:
             clock_ahead_s=self._clock.ahead.total_seconds(),
             channels_wanted=there_are,
             channels_standing=standing,
+            is_held_up=any(one.pause is not None for one in held),
         )
 
     def of_object(self, held: Sequence[Attachment]) -> ObjectStatus:

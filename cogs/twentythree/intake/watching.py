@@ -49,7 +49,8 @@ class Watch:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            await self.look()
+            with apart(_log, "live events could not be looked at"):
+                await self.look()
             await asyncio.sleep(self._every_s)
 
     async def look(self) -> None:

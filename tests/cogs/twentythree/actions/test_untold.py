@@ -9,11 +9,13 @@ from unittest.mock import AsyncMock
 
 import pytest
 
+from cogs.twentythree.actions import Carrying
 from cogs.twentythree.domain.acting import Done, Effect, Intent
 from cogs.twentythree.domain.deeds import Action
+from cogs.twentythree.domain.model import ObjectKind
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Ingested
-from sandbox.workspace import WorkspaceFault
+from sandbox.workspace import Level, WorkspaceFault
 from tests.cogs.twentythree.actions.desk import (
     MO,
     Desk,
@@ -168,3 +170,85 @@ async def test_a_comment_that_is_deleted_once_it_was_acted_on_does_not_come_back
 
     assert done.effect is Effect.DONE
     assert await desk.shown(number) is None
+
+
+async def test_an_action_that_cannot_be_found_out_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, fine = await unknown(desk), await unknown(desk)
+    find_out = Carrying.find_out
+
+    async def fails(carrying: Carrying, intent: Intent, kind: ObjectKind) -> Done | None:
+        if intent.intent_id == odd.intent_id:
+            raise ZeroDivisionError
+        return await find_out(carrying, intent, kind)
+
+    async def is_fine_settled() -> bool:
+        return [one.intent_id for one in await desk.store.trail.open()] == [odd.intent_id]
+
+    monkeypatch.setattr(Carrying, "find_out", fails)
+    async with finding_out(desk):
+        await until(desk, is_fine_settled)
+        assert fine.intent_id != odd.intent_id
+        third = await unknown(desk)
+        await until(desk, is_fine_settled)
+        assert third.intent_id not in {odd.intent_id, fine.intent_id}
+
+        monkeypatch.undo()
+        await unknown(desk)
+        await until(desk, lambda: is_settled(desk))
+
+
+async def test_what_a_press_leaves_open_by_a_mistake_is_found_out_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await desk.say()
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.store.trail, "settle", AsyncMock(side_effect=ZeroDivisionError))
+        with pytest.raises(ZeroDivisionError):
+            await desk.acting.act(desk.wanted(Action.ANSWER, number))
+    assert not await is_settled(desk)
+
+    # As if the work had begun before: nothing is taken up from the store.
+    open_ones, nothing = desk.store.trail.open, AsyncMock(return_value=[])
+    monkeypatch.setattr(desk.store.trail, "open", nothing)
+    async with finding_out(desk):
+        async with asyncio.timeout(60):
+            while not nothing.called:  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0)
+        monkeypatch.setattr(desk.store.trail, "open", open_ones)
+        await until(desk, lambda: is_settled(desk))
+
+
+async def test_work_that_begins_anew_during_a_press_tells_nothing_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await desk.say()
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        asked.set()
+        await go_on.wait()
+
+    fault = WorkspaceFault(method="comment/promote", meanwhile=hold, level=Level.READ)
+    desk.workspace.add_fault(fault)
+    opened = asyncio.Event()
+    open_ones = desk.store.trail.open
+
+    async def told_open() -> list[Intent]:
+        found = await open_ones()
+        opened.set()
+        return found
+
+    monkeypatch.setattr(desk.store.trail, "open", told_open)
+    pressing = asyncio.create_task(desk.acting.act(desk.wanted(Action.PROMOTE, number)))
+    await asked.wait()
+    async with finding_out(desk):
+        await opened.wait()
+        go_on.set()
+        done = await pressing
+        await unknown(desk)
+        await until(desk, lambda: is_settled(desk))
+
+    assert done.effect is Effect.REFUSED
+    assert not desk.workspace.state.comments[number].is_promoted

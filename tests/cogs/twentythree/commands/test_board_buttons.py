@@ -19,6 +19,8 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
+from cogs.twentythree.errors import MISTAKE
+from cogs.twentythree.intake.question_boards import QuestionBoards
 from cogs.twentythree.settings import Settings
 from sandbox.chat import NotOfferedError, User
 from tests.fakes.boards import ANSWERED
@@ -384,3 +386,20 @@ async def test_buttons_work_after_the_plugin_was_loaded_again(
     reply = await click(server, moderator, message_id, "tt:next:2")
 
     assert reply.content.startswith("# Question 1?")
+
+
+async def test_a_press_that_fails_by_a_mistake_is_told_in_a_sentence(
+    server: Server, moderator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(server)
+    message_id = await posted(server)
+
+    async def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(QuestionBoards, "take_next", fails)
+
+    reply = await click(server, moderator, message_id, "tt:next:2")
+
+    assert reply.ephemeral
+    assert reply.content == MISTAKE

@@ -10,9 +10,10 @@ import pytest
 
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.commands import choices
+from cogs.twentythree.commands.replies import Turn
 from cogs.twentythree.domain.barring import Pause
 from cogs.twentythree.domain.model import LiveObservation
-from cogs.twentythree.errors import AccessDeniedError
+from cogs.twentythree.errors import MISTAKE, AccessDeniedError
 from cogs.twentythree.intake import ChannelShape
 from cogs.twentythree.settings import Settings
 from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
@@ -448,3 +449,21 @@ async def test_posts_of_one_object_are_told_apart_by_their_forums(server: Server
         "#events / A talk",
         "#archive / A talk",
     ]
+
+
+async def test_a_page_that_a_mistake_keeps_from_being_turned_is_told_of(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(20):
+        await server.hold(an_object(number + 10))
+    listed = await server.reply("list")
+
+    async def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Turn, "at", fails)
+    people = server.chat.people
+    pressed = await people.click(server.manager.id, listed.message_id or 0, "tt:list:0:1:next")
+    told = await server.chat.wait_for(lambda: people.reply(pressed.interaction_id).followups)
+
+    assert [one.content for one in told] == [MISTAKE]

@@ -335,3 +335,27 @@ async def test_a_board_is_not_edited_before_it_was_looked_at_who_sees_its_room(
 
         assert "Comment 1" not in str(town.chat.messages(room)[0].embeds)
         assert (await town.held()).bar is Bar.EXPOSED
+
+
+async def test_a_server_that_cannot_be_looked_at_holds_up_no_other(
+    town: Town, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exposures: Any = world.store.exposures
+    doubtful, tried = exposures.doubtful, asyncio.Event()
+
+    async def fails(*, guild_id: int | None = None, **which: object) -> Any:
+        if guild_id == 1:
+            tried.set()
+            raise ZeroDivisionError
+        return await doubtful(guild_id=guild_id, **which)
+
+    monkeypatch.setattr(exposures, "doubtful", fails)
+    await town.attach(town.staff)
+    async with world.running() as rooms:
+        rooms.recheck(1)
+        await tried.wait()
+        await town.open()
+        rooms.recheck(town.guild.id)
+        await town.chat.wait_for(lambda: len(town.told()) == 1)
+
+        assert (await town.held()).bar is Bar.EXPOSED

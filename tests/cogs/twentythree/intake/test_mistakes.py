@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
-from cogs.twentythree.domain.model import CommentPolicy, ObjectId, ObjectKind, RoomId
+from cogs.twentythree.domain.barring import Membership
+from cogs.twentythree.domain.model import CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
 from cogs.twentythree.domain.troubles import Kind
+from cogs.twentythree.errors import StorageError
 from cogs.twentythree.intake import intake as intake_module
 from cogs.twentythree.realtime import MessageReceived
 from cogs.twentythree.storage import Store
-from tests.fakes.bridge_house import ALL, OTHER, ROOM, VIDEO, House, house, running
+from tests.fakes.bridge_house import ALL, GUILD, OTHER, ROOM, VIDEO, House, house, running
 from tests.fakes.town import Town
 from tests.fakes.workspace import row
 
 FINE = ObjectId(9)
+AWAY, FAR, FAR_ROOM = GuildId(2), ObjectId(70), RoomId(70)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 FAILED = "Something went wrong inside the bot; whoever runs it finds the reason in its log."
 
 
@@ -204,3 +210,51 @@ async def test_a_follow_that_fails_by_a_mistake_says_so_and_holds_up_no_other(
 
     await town.look()
     assert {one.error for one in await town.store.follows.find()} == {None}
+
+
+async def test_a_server_that_is_served_again_is_taken_up_after_the_database_was_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere = Membership(present=frozenset({GUILD, AWAY}), joined={AWAY: LATER})
+    async with house(tmp_path) as made:
+        await two(made)
+        made.workspace.add(FAR)
+        await made.attach(FAR, FAR_ROOM, guild_id=AWAY)
+        await made.bridge.know_servers(Membership(present=frozenset({GUILD})))
+        assert made.bridge.states.get(FAR) is None
+        made.woken.clear()
+
+        with monkeypatch.context() as patch:
+            away = AsyncMock(side_effect=StorageError("away"))
+            patch.setattr(made.bridge.states, "refresh", away)
+            with pytest.raises(StorageError):
+                await made.bridge.know_servers(everywhere)
+        joined = await made.bridge.know_servers(everywhere)
+
+        assert joined == {AWAY}
+        assert made.bridge.states.get(FAR) is not None
+        assert FAR_ROOM in made.woken
+        assert await made.bridge.know_servers(everywhere) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("part", "method"),
+    [("upkeep", "prune"), ("questions", "are_forgotten"), ("programmes", "keep")],
+)
+async def test_upkeep_that_fails_by_a_mistake_ends_no_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, method: str
+) -> None:
+    async with house(tmp_path) as made:
+        tried = asyncio.Event()
+
+        async def fails(*_: object) -> None:
+            tried.set()
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(getattr(made.store, part), method, fails)
+        await two(made)
+        async with running(made):
+            await tried.wait()
+            made.workspace.say(1, VIDEO, is_promoted=True)
+            made.bridge.read_all()
+            await made.until_said("comment 1")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cogs.twentythree.api import RealtimeAddress
-from cogs.twentythree.domain.model import GuildId, ObjectId
+from cogs.twentythree.commands.status import overall
+from cogs.twentythree.domain.model import CommentPolicy, GuildId, ObjectId
 from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.errors import (
     AccessDeniedError,
@@ -30,6 +33,7 @@ from tests.fakes.bridge_house import (
 from tests.fakes.workspace import row
 
 OTHER_GUILD = GuildId(2)
+NOW = datetime.now(UTC)
 
 
 def kinds(made: House) -> set[Kind]:
@@ -140,3 +144,36 @@ async def test_whoever_attached_last_is_the_first_to_be_told(tmp_path: Path) -> 
             await made.bridge.attach(wanted)
 
         assert await made.bridge.people() == {GUILD: [5, 6]}
+
+
+@pytest.mark.parametrize("is_private", [True, False])
+async def test_what_waits_for_people_is_told_as_no_backlog(
+    tmp_path: Path, *, is_private: bool
+) -> None:
+    async with house(tmp_path) as made:
+        made.workspace.add(VIDEO)
+        await made.attach(comments=CommentPolicy.ALL)
+        await made.ingest(made.workspace.say(1, VIDEO))
+        info = made.workspace.objects[VIDEO]
+        await made.store.memory.refresh_object(replace(info, is_public=not is_private), NOW)
+        made.advance(3_600)
+
+        state = await made.bridge.status(GUILD)
+        assert state.pending == 1
+        said = overall(state, [])
+        assert ("have waited for long" in said or "has waited for long" in said) is not is_private
+
+
+async def test_after_the_work_began_anew_nobody_is_told_of_the_connection_before(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path) as made:
+        async with running(made):
+            client = await made.served()
+            client.tell(Connected(resumed=False))
+            await until(made)
+        assert made.metric("twentythree_realtime_connected") == 0
+        assert (await made.bridge.status(GUILD)).connected_since is None
+
+        async with running(made):
+            await until(made, Kind.REALTIME_AWAY)
