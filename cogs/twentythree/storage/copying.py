@@ -71,7 +71,7 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
             stack.enter_context(claim(target))
         try:
             with _named("--from"):
-                await old.read(_check_source)
+                term = await old.read(_check_source)
             with _named("--to"):
                 await new.write(partial(_prepare, mark=_mark(old.place)))
             for one in _TABLES:
@@ -81,7 +81,10 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
             highest = await old.read(_highest)
             with _named("--from"):
                 # A bot that was begun meanwhile may have written to what was compared already.
-                await old.read(_check_source)
+                if await old.read(_check_source) != term:
+                    raise StorageError(
+                        "A bot has worked with the database meanwhile; stop it, and copy again."
+                    )
             await new.write(partial(_finish, highest=highest))
         finally:
             await old.close()
@@ -110,7 +113,12 @@ def _mark(place: str) -> str:
     return f"{UNFINISHED} {newest()} {hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
-def _check_source(connection: Connection) -> None:
+def _check_source(connection: Connection) -> int:
+    """See whether the source can be copied; return the term of who has led there last.
+
+    Raises:
+        StorageError: it cannot.
+    """
     found = stored(connection)
     if not found:
         raise StorageError("The database holds nothing of the plugin.")
@@ -122,6 +130,7 @@ def _check_source(connection: Connection) -> None:
             "it once, stop it, and copy again."
         )
     _check_unled(connection)
+    return connection.scalar(select(func.max(lead.c.term))) or 0
 
 
 def _check_unled(connection: Connection) -> None:
