@@ -7,7 +7,7 @@ import sys
 
 import discord
 
-from .app import HostBot, prepare
+from .app import HostBot, plugin, prepare
 from .registration import UNREACHABLE, Registration, explain, unreachable
 from .settings import HostSettings
 from .supervisor import EXIT_FAILED, EXIT_OK, Final, finality
@@ -31,6 +31,8 @@ async def sync(settings: HostSettings, guild: int | None, *, clear: bool) -> int
             said = await _done(registration, guild, clear=clear)
         except discord.HTTPException as error:
             raise Final(explain(error, guild), EXIT_FAILED) from error
+        except plugin().StorageError as error:
+            raise Final(str(error), EXIT_FAILED) from error
 
     try:
         host = HostBot(settings, on_setup=set_up, only_commands=True)
