@@ -94,7 +94,7 @@ async def _is_a_bot(address: str) -> bool:
             aiohttp.ClientSession(timeout=timeout) as http,
             http.get(f"http://{address}/healthz") as answer,
         ):
-            return await answer.text() == ALIVE
+            return await answer.read() == ALIVE.encode()
     except UNREACHABLE:
         return False
 

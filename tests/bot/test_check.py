@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.account import commands_line
 from bot.check import check
@@ -286,6 +288,20 @@ async def test_a_taken_listen_address_is_told_unless_a_bot_answers_there(
         lines = await checked(bot_http_listen=address)
         assert lines[1] == f"ok   listen address: a running bot answers at {address}"
     assert (await checked(bot_http_listen=address))[1] == f"ok   listen address: {address} is free"
+
+
+async def test_what_another_program_answers_at_a_taken_address_may_be_anything(
+    sandbox: Sandbox, checked: Check
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b"\xff\xfe", content_type="text/plain", charset="utf-8")
+
+    app = web.Application()
+    app.router.add_get("/healthz", answer)
+    async with TestServer(app, host="127.0.0.1") as other:
+        lines = await checked(1, bot_http_listen=f"127.0.0.1:{other.port}")
+
+    assert lines[1].startswith("BAD  listen address: BOT_HTTP_LISTEN: cannot listen on ")
 
 
 def test_a_line_says_how_it_stands() -> None:
