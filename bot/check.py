@@ -18,7 +18,7 @@ import dotenv
 from .account import account_lines
 from .app import plugin, prepare
 from .lines import Line
-from .registration import UNREACHABLE, unreachable
+from .registration import NOT_DISCORD, UNREACHABLE, unreachable
 from .settings import HostSettings
 from .web import ALIVE, cannot_listen, serve
 
@@ -64,7 +64,7 @@ async def _log_in(client: discord.Client, token: str) -> str | None:
             await client.login(token)
     except discord.LoginFailure:
         return "Discord refused the token; check DISCORD_TOKEN."
-    except UNREACHABLE as error:
+    except (*UNREACHABLE, *NOT_DISCORD) as error:
         return unreachable(error)
     return None
 
