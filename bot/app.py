@@ -152,8 +152,20 @@ def _why_not_loaded(error: Exception) -> Final | Superseded:
 
 
 async def register_commands(bot: HostBot) -> None:
-    """Register the slash commands where they changed since the last start."""
-    await sync_if_changed(bot, bot.settings.discord_sync_guild, bot.plugin_cog())
+    """Register the slash commands where they changed since the last start.
+
+    Where the database fails meanwhile, a line of the log says so: the bot is still of use.
+
+    Raises:
+        Superseded: another process took the lead.
+    """
+    try:
+        await sync_if_changed(bot, bot.settings.discord_sync_guild, bot.plugin_cog())
+    except plugin().StorageError as error:
+        end = _why_not_loaded(error)
+        if isinstance(end, Superseded):
+            raise end from error
+        _log.error("%s", end)
 
 
 def make_bot(settings: HostSettings, identifies: IdentifyBudget) -> HostBot:

@@ -18,7 +18,7 @@ import dotenv
 from .account import account_lines
 from .app import plugin, prepare
 from .lines import Line
-from .registration import UNREACHABLE, unreachable
+from .registration import NOT_DISCORD, UNREACHABLE, unreachable
 from .settings import HostSettings
 from .web import ALIVE, cannot_listen, serve
 
@@ -64,7 +64,7 @@ async def _log_in(client: discord.Client, token: str) -> str | None:
             await client.login(token)
     except discord.LoginFailure:
         return "Discord refused the token; check DISCORD_TOKEN."
-    except UNREACHABLE as error:
+    except (*UNREACHABLE, *NOT_DISCORD) as error:
         return unreachable(error)
     return None
 
@@ -94,7 +94,7 @@ async def _is_a_bot(address: str) -> bool:
             aiohttp.ClientSession(timeout=timeout) as http,
             http.get(f"http://{address}/healthz") as answer,
         ):
-            return await answer.text() == ALIVE
+            return await answer.read() == ALIVE.encode()
     except UNREACHABLE:
         return False
 

@@ -24,6 +24,8 @@ AnyBot: TypeAlias = commands.Bot | commands.AutoShardedBot
 
 # What a request ends in where Discord is away, or answers with a failure of its own.
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+# What a login ends in where something else answers: a proxy's page, an address that is wrong.
+NOT_DISCORD = (KeyError, TypeError, ValueError)
 
 _GLOBAL = "global"
 # More servers than that are not asked one by one for commands that were left there.
@@ -166,12 +168,12 @@ def explain(error: discord.HTTPException, guild_id: int | None) -> str:
 
 
 def unreachable(error: BaseException) -> str:
-    """Return one sentence for an error of ``UNREACHABLE``."""
+    """Return one sentence for an error of ``UNREACHABLE``, or of ``NOT_DISCORD`` at a login."""
     return f"{not_reached(error)}; try again later."
 
 
 def not_reached(error: BaseException) -> str:
-    """Return what an error of ``UNREACHABLE`` means, without its full stop."""
+    """Return what such an error means, without its full stop."""
     match error:
         case discord.HTTPException():
             why = f"status {error.status}, code {error.code}"
@@ -179,6 +181,8 @@ def not_reached(error: BaseException) -> str:
             why = "no answer in time"
         case aiohttp.ClientConnectorCertificateError():
             why = "its certificate is not to be trusted"
-        case _:
+        case OSError() | aiohttp.ClientError():
             why = "no connection"
+        case _:
+            why = "what answers there is not Discord"
     return f"Discord ({urlsplit(Route.BASE).netloc}) could not be reached ({why})"

@@ -7,8 +7,8 @@ import sys
 
 import discord
 
-from .app import HostBot, prepare
-from .registration import UNREACHABLE, Registration, explain, unreachable
+from .app import HostBot, plugin, prepare
+from .registration import NOT_DISCORD, UNREACHABLE, Registration, explain, unreachable
 from .settings import HostSettings
 from .supervisor import EXIT_FAILED, EXIT_OK, Final, finality
 
@@ -31,9 +31,11 @@ async def sync(settings: HostSettings, guild: int | None, *, clear: bool) -> int
             said = await _done(registration, guild, clear=clear)
         except discord.HTTPException as error:
             raise Final(explain(error, guild), EXIT_FAILED) from error
+        except plugin().StorageError as error:
+            raise Final(str(error), EXIT_FAILED) from error
 
+    host = HostBot(settings, on_setup=set_up, only_commands=True)
     try:
-        host = HostBot(settings, on_setup=set_up, only_commands=True)
         async with host as bot, asyncio.timeout(_TIMEOUT_S):
             # Logging in is enough: without the gateway the plugin does not start its work.
             await bot.login(settings.discord_token.get_secret_value())
@@ -41,6 +43,12 @@ async def sync(settings: HostSettings, guild: int | None, *, clear: bool) -> int
         final = finality(error) or Final(unreachable(error), EXIT_FAILED)
         print(final, file=sys.stderr)
         return final.status
+    except NOT_DISCORD as error:
+        if host.user is not None:
+            # Discord it was: this is a mistake of ours.
+            raise
+        print(unreachable(error), file=sys.stderr)
+        return EXIT_FAILED
     print(said)
     return EXIT_OK
 

@@ -14,7 +14,7 @@ from bot.identifies import IdentifyBudget, OutOfIdentifies
 from bot.settings import HostSettings
 from bot.supervisor import Final, Superseded, finality
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.errors import LeadLostError
+from cogs.twentythree.errors import LeadLostError, StorageError
 from cogs.twentythree.storage.lead import StandingBy
 
 
@@ -134,6 +134,34 @@ async def test_a_broken_database_is_final(host: Host, monkeypatch: pytest.Monkey
 
     assert caught.value.status == 1
     assert host.set_up == []
+
+
+async def test_a_database_that_fails_as_commands_are_registered_is_logged_in_one_line(
+    settings: HostSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_: object) -> None:
+        raise StorageError("The database cannot be used.")
+
+    monkeypatch.setattr(TwentyThree, "command_digests", fail)
+
+    async with make_bot(settings, IdentifyBudget()) as bot:
+        await bot.setup_hook()
+
+    (record,) = (one for one in caplog.records if one.levelno == logging.ERROR)
+    assert (record.getMessage(), record.exc_info) == ("The database cannot be used.", None)
+
+
+async def test_a_lead_that_is_lost_as_commands_are_registered_ends_this_client_alone(
+    settings: HostSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lose(_: object) -> None:
+        raise LeadLostError("Another leads.")
+
+    monkeypatch.setattr(TwentyThree, "command_digests", lose)
+
+    async with make_bot(settings, IdentifyBudget()) as bot:
+        with pytest.raises(Superseded, match="Another leads"):
+            await bot.setup_hook()
 
 
 async def test_bad_configuration_is_final(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.account import commands_line
 from bot.check import check
@@ -286,6 +288,41 @@ async def test_a_taken_listen_address_is_told_unless_a_bot_answers_there(
         lines = await checked(bot_http_listen=address)
         assert lines[1] == f"ok   listen address: a running bot answers at {address}"
     assert (await checked(bot_http_listen=address))[1] == f"ok   listen address: {address} is free"
+
+
+async def test_what_another_program_answers_at_a_taken_address_may_be_anything(
+    sandbox: Sandbox, checked: Check
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b"\xff\xfe", content_type="text/plain", charset="utf-8")
+
+    app = web.Application()
+    app.router.add_get("/healthz", answer)
+    async with TestServer(app, host="127.0.0.1") as other:
+        lines = await checked(1, bot_http_listen=f"127.0.0.1:{other.port}")
+
+    assert lines[1].startswith("BAD  listen address: BOT_HTTP_LISTEN: cannot listen on ")
+
+
+@pytest.mark.parametrize("body", [b"<html>Log in here</html>", b"[]", b"\xff\xfe"])
+async def test_what_answers_in_place_of_discord_is_told_in_one_sentence(
+    sandbox: Sandbox, checked: Check, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app, host="127.0.0.1") as other:
+        there = f"127.0.0.1:{other.port}"
+        wrong = {"discord_api_url": f"http://{there}/api/v10"}
+        lines = await checked(1, **wrong)
+        made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
+        assert await sync(made.model_copy(update=wrong), None, clear=False) == 1
+
+    said = f"Discord ({there}) could not be reached (what answers there is not Discord)"
+    assert lines[1] == f"BAD  Discord token: {said}; try again later."
+    assert capsys.readouterr().err == f"{said}; try again later.\n"
 
 
 def test_a_line_says_how_it_stands() -> None:

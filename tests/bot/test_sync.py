@@ -1,3 +1,4 @@
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,8 @@ from discord import app_commands
 from bot.app import HostBot
 from bot.settings import HostSettings
 from bot.sync import sync
+from tests.cogs.twentythree.storage.things import execute
+from tests.fakes.databases import migrated
 
 
 def answered(kind: type[discord.HTTPException], status: int, code: int = 0) -> BaseException:
@@ -71,6 +74,24 @@ async def test_each_failure_is_one_sentence_and_a_status(
     assert shown.out == ""
     (line,) = shown.err.splitlines()
     assert said in line
+
+
+async def test_a_database_that_fails_meanwhile_is_one_sentence(
+    settings: HostSettings,
+    answers: dict[str, BaseException],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    address = f"sqlite:///{tmp_path}/sync.db"
+    await migrated(address)
+    await execute(address, "DROP TABLE twentythree_command_hashes")
+    monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", address)
+
+    assert await sync(settings, None, clear=False) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no such table" in line
 
 
 async def test_a_broken_database_is_one_sentence(

@@ -181,6 +181,9 @@ class Candidate:
         else:
             # Somebody was quicker who stood by, and begins a term.
             self._drop()
+            if not lead.is_certain:
+                # Or does not come to that: only who stands by ends one that has the lock and froze.
+                lead.lose(OVERTAKEN.format(place=self._place))
 
     async def _lock_again(self, connection: LeadConnection) -> bool:
         within_s = self._lease_s / _SIGNS / 2

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -71,7 +72,7 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
             stack.enter_context(claim(target))
         try:
             with _named("--from"):
-                await old.read(_check_source)
+                signed = await old.read(_check_source)
             with _named("--to"):
                 await new.write(partial(_prepare, mark=_mark(old.place)))
             for one in _TABLES:
@@ -81,7 +82,10 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
             highest = await old.read(_highest)
             with _named("--from"):
                 # A bot that was begun meanwhile may have written to what was compared already.
-                await old.read(_check_source)
+                if await old.read(_check_source) != signed:
+                    raise StorageError(
+                        "A bot has worked with the database meanwhile; stop it, and copy again."
+                    )
             await new.write(partial(_finish, highest=highest))
         finally:
             await old.close()
@@ -110,7 +114,14 @@ def _mark(place: str) -> str:
     return f"{UNFINISHED} {newest()} {hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
-def _check_source(connection: Connection) -> None:
+def _check_source(connection: Connection) -> datetime | None:
+    """See whether the source can be copied; return up to when who has led there last had the lead.
+
+    Each that leads there changes that, also one that was frozen and goes on, or gives it back.
+
+    Raises:
+        StorageError: it cannot.
+    """
     found = stored(connection)
     if not found:
         raise StorageError("The database holds nothing of the plugin.")
@@ -122,6 +133,8 @@ def _check_source(connection: Connection) -> None:
             "it once, stop it, and copy again."
         )
     _check_unled(connection)
+    signed: datetime | None = connection.scalar(select(func.max(lead.c.expires_at)))
+    return signed
 
 
 def _check_unled(connection: Connection) -> None:

@@ -32,6 +32,8 @@ _IS_LOCK: Final = (
     "(SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 _ANSWER_S: Final = 5.0
+# Whoever stands by asks something at least so often.
+_HEARD_S: Final = 15.0
 # The old leader's connections end within milliseconds once they are told to.
 _ROW_LOCKED_MS: Final = 2_000
 
@@ -65,13 +67,16 @@ _BEGIN: Final = (
     " began_at = clock_timestamp(), expires_at = clock_timestamp() + $3::interval"
     " RETURNING term"
 )
-# Whoever stands by has a connection, whatever it asks just now.
+# Whoever stands by has a connection, whatever it asks just now. The server keeps one for long of
+# which the machine has gone; where it notes nothing of when it was used (track_activities), it
+# counts.
 _RENEW: Final = (
     "UPDATE twentythree_lead SET expires_at = clock_timestamp() + $3::interval"
     " WHERE term = $1 AND holder = $2"
     " RETURNING EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name LIKE 'twentythree-%'"
-    " AND application_name <> current_setting('application_name'))"
+    " AND application_name <> current_setting('application_name')"
+    " AND coalesce(state_change > clock_timestamp() - $4::interval, TRUE))"
 )
 # What SQLAlchemy keeps to itself of an address.
 _SQLALCHEMYS: Final = ("prepared_statement_cache_size", "prepared_statement_name_func")
@@ -157,8 +162,8 @@ class LeadConnection:
 
     async def renew(self, term: int, holder: str, lease_s: float) -> bool | None:
         """Give a sign; return whether others stand by. ``None``: the term is over."""
-        lease = timedelta(seconds=lease_s)
-        found = await self._driver.fetchval(_RENEW, term, holder, lease, timeout=_ANSWER_S)
+        lease, heard = timedelta(seconds=lease_s), timedelta(seconds=_HEARD_S)
+        found = await self._driver.fetchval(_RENEW, term, holder, lease, heard, timeout=_ANSWER_S)
         return None if found is None else bool(found)
 
     async def close(self) -> None:

@@ -258,3 +258,38 @@ async def test_a_copy_from_which_a_bot_has_begun_to_work_is_not_taken_for_done(
         await Store.open(target)
 
     assert await copied(source, target)
+
+
+async def test_a_copy_from_which_a_bot_has_worked_meanwhile_is_not_taken_for_done(
+    postgres: PostgresDatabases, sqlite_files: SqliteFiles
+) -> None:
+    source, target = postgres.fresh(), sqlite_files.fresh()
+    copy = copy_database(source, target)
+    for _ in copying._TABLES:
+        await anext(copy)
+    lead = new_lead()
+    async with leading(source, lead, lease_s=60, stands_by=False):
+        store = await Store.open(source, lead=lead)
+        await attach(store)
+        await store.close()
+
+    with pytest.raises(StorageError, match=r"--from: A bot has worked with the database meanwhile"):
+        _ = [one async for one in copy]
+    with pytest.raises(StorageError, match="unfinished copy"):
+        await Store.open(target)
+
+
+async def test_a_bot_that_was_frozen_and_has_ended_meanwhile_is_seen_by_its_last_sign(
+    postgres: PostgresDatabases, sqlite_files: SqliteFiles
+) -> None:
+    source, target = postgres.fresh(), sqlite_files.fresh()
+    frozen = new_lead()
+    async with leading(source, frozen, lease_s=60, stands_by=False):
+        await execute(source, "UPDATE twentythree_lead SET expires_at = 'epoch'")
+        copy = copy_database(source, target)
+        for _ in copying._TABLES:
+            await anext(copy)
+        # It wakes up, and goes on in the same term; then it is stopped.
+
+    with pytest.raises(StorageError, match=r"--from: A bot has worked with the database meanwhile"):
+        _ = [one async for one in copy]

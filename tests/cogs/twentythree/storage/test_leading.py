@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
-from cogs.twentythree.storage import Lead, Store, leading, new_lead
+from cogs.twentythree.storage import Lead, Store, lead_connection, leading, new_lead
 from cogs.twentythree.storage.tables import metadata
 from tests.cogs.twentythree.storage.things import attach
 from tests.fakes import tcp_proxy
@@ -308,6 +309,44 @@ async def test_who_is_cut_off_and_alone_goes_on_in_its_term(postgres_database: s
 
         assert not lead.is_lost
         assert lead.term == 1
+
+
+async def test_who_stood_by_and_has_gone_without_a_word_is_not_one_that_waits(
+    postgres_database: str, candidates: Candidates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lead_connection, "_HEARD_S", 1.0)
+    async with networked(postgres_database) as (proxy, address):
+        candidates.address = address
+        async with led(postgres_database, lease_s=1) as lead:
+            candidates.standing_by(lease_s=1)
+            await until(lambda: lead.is_awaited)
+            # Its connection stays, as PostgreSQL has it.
+            proxy.stall()
+
+            await until(lambda: not lead.is_awaited)
+            assert lead.is_certain
+
+
+async def test_who_takes_the_lock_and_freezes_before_it_begins_a_term_is_ended(
+    postgres_database: str, postgres: PostgresDatabases
+) -> None:
+    frozen = await asyncpg.connect(postgres_database.replace("+asyncpg", ""))
+    async with led(postgres_database, lease_s=1) as lead:
+        taking = asyncio.create_task(frozen.execute("SELECT pg_advisory_lock(2323, 1)"))
+        await until(lambda: postgres.rows(postgres_database, _WAITS))
+        assert not lead.is_awaited
+        end_others = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'twentythree-%'"
+        )
+        postgres.run(postgres_database, end_others)
+        await taking
+
+        with pytest.raises(LeadLostError, match="taken over"):
+            await asyncio.wait_for(lead.lost(), 60)
+    async with asyncio.timeout(60), led(postgres_database, stands_by=True, lease_s=1) as after:
+        assert after.term == 2
+    assert frozen.is_closed()
 
 
 async def test_a_stand_by_waits_for_a_database_that_is_away(
