@@ -328,8 +328,8 @@ class Session:
         if request.kind is MetaChannel.UNSUBSCRIBE:
             self.subscriptions.left(request.ask)
         elif is_accepted:
-            self.subscriptions.accepted(request.ask)
-            self._events.append(events.SubscriptionAccepted(channels=request.ask))
+            taken = self.subscriptions.accepted(request.ask, reply.subscription)
+            self._events.append(events.SubscriptionAccepted(channels=taken))
         else:
             error = messages.describe(reply.error)
             refused = self.subscriptions.failed(request.ask)
