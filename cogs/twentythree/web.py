@@ -52,13 +52,14 @@ def session(*traces: aiohttp.TraceConfig) -> aiohttp.ClientSession:
 
     ``trust_env`` would take passwords from ``~/.netrc`` as well. No redirect is followed to
     another origin: there a request ends with RedirectedAway. Headers may be as large as balancers
-    make them; to an upgrade, aiohttp grants that by its session alone. ``traces`` are told of the
-    requests.
+    make them; to an upgrade, aiohttp grants that by its session alone. Cookies go back without
+    quotes: a balancer knows no others. ``traces`` are told of the requests.
     """
     trace = aiohttp.TraceConfig()
     trace.on_request_redirect.append(_stay)
     return aiohttp.ClientSession(
         request_class=_Proxied,
+        cookie_jar=aiohttp.CookieJar(quote_cookie=False),
         trace_configs=[trace, *traces],
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,

@@ -6,6 +6,11 @@ from .messages import MetaChannel
 from .requests import PendingRequest
 from .session_events import Gap
 
+# Faye keeps a session for some two times as long as it holds a connect, CometD for less.
+_TIMES_KEPT = 2.5
+_LEAST_KEPT_S = 30.0
+_MOST_KEPT_S = 300.0
+
 
 class Continuity:
     """What the server writes is in order: a reply vouches for all that it wrote before.
@@ -26,18 +31,27 @@ class Continuity:
         self._proven_at: float | None = None
         self._broken_since: float | None = None
         self._is_told_so_far = False
+        self._kept_until = float("inf")
 
     @property
     def proven_at(self) -> float | None:
         """All that was published before this time, and was to come, has come."""
         return self._proven_at
 
-    def prove(self, request: PendingRequest) -> None:
+    def is_too_late(self, now: float) -> bool:
+        """Whether the server last took anything so long ago that it has no such session now."""
+        return now > self._kept_until
+
+    def prove(self, request: PendingRequest, now: float, timeout_s: float) -> None:
         """Note that ``request`` was answered with success, if that says anything.
+
+        ``timeout_s`` is for how long the server holds connects.
 
         Faye publishes for clients that it has forgotten. Replies to polls apart, those of
         long-polling come by another way than events. What answers a probe may overtake the queue.
         """
+        kept_s = min(_MOST_KEPT_S, max(_LEAST_KEPT_S, _TIMES_KEPT * timeout_s))
+        self._kept_until = now + kept_s
         is_about_channels = request.kind in (MetaChannel.SUBSCRIBE, MetaChannel.UNSUBSCRIBE)
         if is_about_channels and (self.is_resuming or not self.is_one_stream):
             return

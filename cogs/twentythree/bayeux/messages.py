@@ -30,6 +30,7 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _GONE_CODES = ("401", "402", "403", "404")
+_NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?", re.ASCII)
 _SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
 # Clients in JavaScript take whatever is not false; some servers rely on it. 1 is true, too.
 _YES = (True, "true")
@@ -236,6 +237,9 @@ def reconnect_in(raw: Mapping[str, object]) -> Reconnect | None:
 
 
 def _seconds(value: object, otherwise: float) -> float:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        # Clients in JavaScript make numbers of them; some servers rely on it.
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return otherwise
     # An int can be too large for a float; comparing the two is still exact.

@@ -179,8 +179,9 @@ class Requests:
         """Return the request of this id, which will have no answer, and expect it no longer."""
         return self._pending.pop(message_id, None)
 
-    def expect_nothing(self) -> None:
-        """Forget all requests, also those not sent yet."""
+    def expect_nothing(self, subscriptions: Subscriptions) -> None:
+        """Forget all requests, also those not sent yet; what they asked for is due again."""
+        subscriptions.forget_unanswered()
         self._pending.clear()
         self._frames.clear()
         self._begun.clear()

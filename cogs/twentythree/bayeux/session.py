@@ -37,10 +37,7 @@ class Session:
     """
 
     def __init__(
-        self,
-        *,
-        options: SessionOptions | None = None,
-        draw: Callable[[], float] = lambda: 1.0,
+        self, *, options: SessionOptions | None = None, draw: Callable[[], float] = lambda: 1.0
     ) -> None:
         options = options or SessionOptions()
         self.server_types: frozenset[str] = frozenset()
@@ -101,10 +98,11 @@ class Session:
 
         A session never moves between kinds of transports: Faye would go on pushing to the old
         one. It is left to expire and a new handshake is made. So is one in which nothing stands:
-        there is nothing in it to be had, and nothing to tell quickly by whether it is still there.
+        there is nothing in it to be had, and nothing to tell quickly by whether it is still there;
+        and one that no server has any more, since not all of them say so.
         """
         if self._state is State.SUSPENDED:
-            if connection_type != self._connection_type:
+            if connection_type != self._connection_type or self._continuity.is_too_late(now):
                 self._continuity.break_off()
                 self._forget(Trigger.SESSION_LOST)
             elif self.subscriptions.probe() is None:
@@ -134,13 +132,14 @@ class Session:
         *,
         is_clean: bool = False,
         is_too_large: bool = False,
+        is_refusal: bool = False,
         wait_s: float = 0.0,
     ) -> None:
         """Note that the transport is gone. ``is_clean``: the server closed it in good order.
 
         After a clean close the server has kept in its queue whatever we did not get; after
-        any other, something may have gone into the dead socket. ``is_too_large``: it closed
-        because of a frame of ours. ``wait_s`` is how long it wants to be left alone at least.
+        any other, something may have gone into the dead socket. ``is_too_large``: it closed over
+        a frame of ours; ``is_refusal``: it took none. ``wait_s``: how long to leave it alone.
         """
         if not self.is_attached:
             return
@@ -150,7 +149,10 @@ class Session:
         self._move(Trigger.TRANSPORT_LOST)
         if is_too_large:
             self.subscriptions.halve(self._requests.largest_ask())
-        self._forget_requests()
+        self._requests.expect_nothing(self.subscriptions)
+        if is_refusal and was is State.RESUMING:
+            # Some say by HTTP alone that they know of no such session.
+            self._forget(Trigger.SESSION_LOST)
         self._due_at = None if self.is_over else now + max(wait_s, self._attempts.failed(now))
         if was is State.CONNECTED:
             self._events.append(events.Disconnected(reason=reason))
@@ -238,7 +240,7 @@ class Session:
             return
         has_session = self._state in _HAS_SESSION
         self._move(Trigger.DISCONNECT_ASKED)
-        self._forget_requests()
+        self._requests.expect_nothing(self.subscriptions)
         self._due_at = None
         if has_session:
             self._requests.disconnect(self._client_id, now)
@@ -290,7 +292,7 @@ class Session:
             return False
         self._advice = self._advice.merged(reply.advice)
         if reply.is_successful:
-            self._continuity.prove(request)
+            self._continuity.prove(request, now, self._advice.timeout_s)
         meaning = meaning_of(request.kind, reply, client_id=self._client_id, advice=self._advice)
         if request.kind is MetaChannel.DISCONNECT:
             self._forget(Trigger.DISCONNECT_DONE)
@@ -326,8 +328,8 @@ class Session:
         if request.kind is MetaChannel.UNSUBSCRIBE:
             self.subscriptions.left(request.ask)
         elif is_accepted:
-            self.subscriptions.accepted(request.ask)
-            self._events.append(events.SubscriptionAccepted(channels=request.ask))
+            taken = self.subscriptions.accepted(request.ask, reply.subscription)
+            self._events.append(events.SubscriptionAccepted(channels=taken))
         else:
             error = messages.describe(reply.error)
             refused = self.subscriptions.failed(request.ask)
@@ -369,6 +371,9 @@ class Session:
     def _plan_connect(self, request: PendingRequest, now: float, *, is_accepted: bool) -> None:
         delay = self._advice.interval_s
         if not is_accepted:
+            if self._continuity.is_too_late(now):
+                self._lose_session(now)
+                return
             delay = max(delay, self._attempts.failed(now))
         else:
             self._continuity.is_resuming = False
@@ -396,11 +401,10 @@ class Session:
     # Losing and ending
 
     def _lose_session(self, now: float) -> None:
-        was = self._state
+        if self._state is State.CONNECTED:
+            self._events.append(events.Disconnected(reason="the server has forgotten the session"))
         self._continuity.break_off()
         self._fall_back(Trigger.SESSION_LOST, now)
-        if was is State.CONNECTED:
-            self._events.append(events.Disconnected(reason="the server has forgotten the session"))
 
     def _fall_back(self, trigger: Trigger, now: float) -> None:
         # That a resumed session is gone belongs to the loss before, which is counted already.
@@ -413,11 +417,7 @@ class Session:
         self._move(trigger)
         self._client_id = ""
         self._due_at = None
-        self._forget_requests()
-
-    def _forget_requests(self) -> None:
-        self._requests.expect_nothing()
-        self.subscriptions.forget_unanswered()
+        self._requests.expect_nothing(self.subscriptions)
 
     # Sending
 

@@ -160,9 +160,20 @@ class Subscriptions:
         self._leaving_asked.update(ready)
         return list(_chunks(ready, self._chunk))
 
-    def accepted(self, ask: Ask) -> None:
-        """Note that the server accepted ``ask``."""
+    def accepted(self, ask: Ask, named: Ask = ()) -> Ask:
+        """Note that the server accepted ``ask``; return the channels that it has accepted.
+
+        ``named`` is what its reply names. Some answer an array with a reply to each channel; those
+        that this one leaves out are asked for alone. One that names none of them is for all.
+        """
         self._asked.difference_update(ask)
+        if named in ((), ask):
+            return ask
+        told = set(named)
+        taken = tuple(channel for channel in ask if channel in told) or ask
+        told.update(taken)
+        self._due_alone.update((c, None) for c in ask if c not in told and c in self.wanted)
+        return taken
 
     def left(self, ask: Ask) -> None:
         """Note that the server answered the unsubscribing of ``ask``."""

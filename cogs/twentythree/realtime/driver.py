@@ -207,6 +207,7 @@ class Driver:
             self._clock(),
             is_clean=error.is_clean,
             is_too_large=error.is_too_large,
+            is_refusal=error.is_refusal,
             wait_s=error.wait_s,
         )
 

@@ -272,10 +272,12 @@ def _has_reply(answer: object, channel: str | None = None) -> bool:
 
 def _refused(response: aiohttp.ClientResponse) -> TransportError:
     left_alone_s = wait_s(response.headers, datetime.now(UTC))
+    is_too_large = response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return TransportError(
         f"a request was answered with HTTP {response.status}",
+        is_refusal=not (is_busy(response.status) or is_too_large),
         is_busy=is_busy(response.status),
         is_passing=is_passing(response.status) and not left_alone_s,
-        is_too_large=response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        is_too_large=is_too_large,
         wait_s=left_alone_s,
     )

@@ -35,7 +35,7 @@ class TransportError(TwentyThreeError):
     Attributes:
         reason: what happened, without addresses and channel names.
         is_clean: the server closed in good order and kept what it had not delivered.
-        is_refusal: something on the way does not let this kind of transport through.
+        is_refusal: the server, or something on the way, does not let this through at all.
         is_busy: the server, or something on the way, asks to come again later.
         is_passing: something on the way answered for the server, which may be well.
         is_too_large: a frame of ours was larger than the server takes.

@@ -23,6 +23,8 @@ from .transport import (
 
 _CLOSE_TYPES = (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED)
 _DATA_TYPES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
+# From here on, servers say by a close what they like: none of it is that they are well.
+_FIRST_OWN_CODE = 3000
 # In quarters of ``heartbeat_s``: where nothing at all comes for six, a socket is found silent.
 _QUARTERS = 7
 
@@ -140,10 +142,11 @@ class WebSocketTransport:
         elif message.type is aiohttp.WSMsgType.PING:
             await self._send_control(self._socket.pong(message.data))
         elif message.type in _CLOSE_TYPES:
-            code = self._socket.close_code
+            code = self._socket.close_code or aiohttp.WSCloseCode.ABNORMAL_CLOSURE
             raise TransportError(
                 f"the WebSocket was closed ({code})",
                 is_clean=code == aiohttp.WSCloseCode.OK,
+                is_refusal=code == aiohttp.WSCloseCode.POLICY_VIOLATION or code >= _FIRST_OWN_CODE,
                 is_too_large=code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG,
             )
         else:

@@ -19,10 +19,10 @@ def test_nothing_is_missed_before_there_was_anything() -> None:
 
 def test_a_hole_reaches_from_the_last_sign_of_life_to_its_mending() -> None:
     continuity = Continuity()
-    continuity.prove(_connect(1.0))
-    continuity.prove(_connect(2.0))
+    continuity.prove(_connect(1.0), 1.0, 60.0)
+    continuity.prove(_connect(2.0), 2.0, 60.0)
     continuity.break_off()
-    continuity.prove(_connect(5.0))
+    continuity.prove(_connect(5.0), 5.0, 60.0)
     continuity.break_off()
 
     assert continuity.mend(9.0) == [Gap(since=2.0, until=9.0)]

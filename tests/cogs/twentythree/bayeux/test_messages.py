@@ -183,6 +183,13 @@ def test_interval_and_timeout_are_milliseconds() -> None:
     assert advice == Advice(interval_s=1.5, timeout_s=4.0)
 
 
+def test_numbers_may_be_written_as_text() -> None:
+    advice = Advice().merged({"interval": "1500", "timeout": "110000.0"})
+
+    assert advice == Advice(interval_s=1.5, timeout_s=110.0)
+    assert Advice().merged({"interval": "-1"}).interval_s < 0
+
+
 def test_what_a_later_advice_leaves_out_stays_in_force() -> None:
     advice = Advice(interval_s=1.5, timeout_s=4.0)
 
@@ -190,7 +197,7 @@ def test_what_a_later_advice_leaves_out_stays_in_force() -> None:
     assert advice.merged({"interval": 0}) == Advice(interval_s=0.0, timeout_s=4.0)
 
 
-@pytest.mark.parametrize("value", [None, "5", True, math.nan, [], {}])
+@pytest.mark.parametrize("value", [None, "", "soon", "5s", "٥", True, math.nan, [], {}])
 def test_nonsense_changes_nothing(value: object) -> None:
     advice = Advice(interval_s=1.5, timeout_s=4.0)
 

@@ -3,6 +3,7 @@
 from cogs.twentythree.bayeux import SessionOptions
 from cogs.twentythree.bayeux.messages import MetaChannel, Reply, read_reply
 from cogs.twentythree.bayeux.requests import Requests
+from cogs.twentythree.bayeux.subscriptions import Subscriptions
 
 
 def _reply(message_id: str, channel: str | None) -> Reply:
@@ -16,7 +17,7 @@ def test_a_held_connect_has_more_time_than_the_server_may_take() -> None:
     requests.connect("c", "websocket", 100.0, 60.0, hold_s=None)
     assert requests.next_deadline() == 172.0
 
-    requests.expect_nothing()
+    requests.expect_nothing(Subscriptions(10))
     requests.connect("c", "websocket", 100.0, 4.0, hold_s=None)
 
     assert requests.next_deadline() == 109.0
@@ -58,7 +59,7 @@ def test_a_reply_on_another_channel_is_not_for_this_request_but_one_without_chan
 def test_what_is_not_expected_any_more_is_not_sent_either() -> None:
     requests = Requests(SessionOptions())
     requests.connect("c", "websocket", 100.0, 4.0)
-    requests.expect_nothing()
+    requests.expect_nothing(Subscriptions(10))
 
     assert requests.take_frames() == []
     assert requests.next_deadline() is None

@@ -2,7 +2,15 @@
 
 import pytest
 
-from cogs.twentythree.bayeux import Connected, Disconnected, Gap, MessageReceived, Session, State
+from cogs.twentythree.bayeux import (
+    Connected,
+    Disconnected,
+    Gap,
+    MessageReceived,
+    Session,
+    SessionEvent,
+    State,
+)
 from tests.fakes.bayeux_peer import HANDSHAKE, UNKNOWN_CLIENT, Peer, connected
 
 
@@ -278,3 +286,53 @@ def test_what_is_proven_is_the_time_of_the_last_request_that_was_answered_with_s
     peer.now = 121.0
     peer.reply("subscribe")
     assert peer.session.proven_at == 120.0
+
+
+def test_a_resumption_that_is_refused_by_http_alone_is_followed_by_a_handshake() -> None:
+    peer = connected("/a")
+    peer.lose()
+    peer.open()
+    peer.take()
+    peer.session.transport_lost("HTTP 400", peer.now, is_refusal=True)
+    peer.pass_to_deadline()
+    peer.open()
+
+    assert peer.channels() == [["/meta/handshake"]]
+    assert peer.reply("handshake") == [Connected(resumed=False)]
+    assert Gap(since=100.0, until=peer.now) in peer.reply("subscribe")
+
+
+def test_a_request_that_is_refused_by_http_alone_does_not_cost_the_session_yet() -> None:
+    peer = connected("/a")
+    peer.session.transport_lost("HTTP 400", peer.now, is_refusal=True)
+    peer.open()
+
+    assert peer.channels() == [["/meta/connect"], ["/meta/subscribe"]]
+
+
+@pytest.mark.parametrize(("away_s", "sent"), [(29.0, "connect"), (31.0, "handshake")])
+def test_a_session_that_no_server_can_have_any_more_is_not_taken_up(
+    away_s: float, sent: str
+) -> None:
+    peer = connected("/a")
+    peer.lose(is_clean=True)
+    peer.now += away_s
+    peer.open()
+
+    assert peer.channels()[0] == [f"/meta/{sent}"]
+
+
+def test_connects_that_are_refused_in_any_words_end_in_a_handshake() -> None:
+    peer = connected("/a")
+    told: list[SessionEvent] = []
+    peer.reply("connect")
+    while not told:
+        assert peer.now < 200.0
+        for message in [each for frame in peer.take() for each in frame]:
+            kind = message["channel"].removeprefix("/meta/")
+            told += peer.reply(kind, to=message, successful=False, error="400::expired")
+        peer.pass_to_deadline()
+
+    assert told == [Disconnected(reason="the server has forgotten the session")]
+    assert peer.now > 130.0
+    assert peer.channels() == [["/meta/handshake"]]

@@ -41,6 +41,28 @@ def test_a_refused_array_is_asked_one_by_one_and_each_channel_has_its_verdict() 
     ]
 
 
+@pytest.mark.parametrize("named", ["/a", ["/a"]])
+def test_of_an_array_only_what_the_reply_names_is_accepted(named: object) -> None:
+    peer = connected()
+    peer.session.subscribe(["/a", "/b"], peer.now)
+
+    assert peer.reply("subscribe", subscription=named) == [SubscriptionAccepted(channels=("/a",))]
+    assert peer.last("subscribe")["subscription"] == "/b"
+    told = peer.reply("subscribe", successful=False, error="403:/b:Forbidden channel")
+    assert told == [SubscriptionRefused(channel="/b", error="403 Forbidden channel")]
+    assert peer.session.subscriptions.standing(["/a", "/b"]) == {"/a"}
+
+
+@pytest.mark.parametrize("named", [[], "/A", ["/A", "/B"], ["/b", "/a"], 5])
+def test_a_reply_that_names_none_or_all_is_for_the_whole_array(named: object) -> None:
+    peer = connected()
+    peer.session.subscribe(["/a", "/b"], peer.now)
+
+    assert peer.reply("subscribe", subscription=named) == [
+        SubscriptionAccepted(channels=("/a", "/b"))
+    ]
+
+
 def test_a_bad_name_is_refused_without_asking() -> None:
     peer = connected()
     peer.session.subscribe(["/a", "/b.c", "/meta/x"], peer.now)

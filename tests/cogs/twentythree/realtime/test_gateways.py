@@ -279,3 +279,30 @@ async def test_who_is_kept_from_the_server_comes_back_soon(
         assert await confirmed(client, "/a") == {"/a"}
         server.push("/a", 1)
         assert await deliveries(client, 1) == [1]
+
+
+@pytest.mark.parametrize("status", [400, 403, 410])
+async def test_a_session_that_is_refused_by_http_alone_is_made_anew(
+    http: aiohttp.ClientSession, status: int
+) -> None:
+    server = OddServer()
+    is_left = False
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        nonlocal is_left
+        if is_left and "/meta/handshake" not in await request.text():
+            return web.Response(status=status)
+        is_left = False
+        return await server.serve(request)
+
+    async with (
+        endpoint(serve) as url,
+        RealtimeClient(url, http, options=fast("long-polling")) as client,
+    ):
+        await confirmed(client, "/a")
+        is_left = True
+        server.push("/a", 1)
+        assert await deliveries(client, 1) == [1]
+        server.push("/a", 2)
+        assert await deliveries(client, 1) == [2]
+    assert server.count("/meta/handshake") == 2

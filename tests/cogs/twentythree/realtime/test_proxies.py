@@ -6,6 +6,7 @@ import logging
 
 import aiohttp
 import pytest
+from aiohttp.web import Request, StreamResponse
 
 from cogs.twentythree import web
 from cogs.twentythree.realtime import Connected, Disconnected, Gap, MessageReceived, RealtimeClient
@@ -107,3 +108,21 @@ async def test_headers_may_be_as_large_as_balancers_make_them(
         RealtimeClient(url, http, options=fast(kind)) as client,
     ):
         assert await confirmed(client, "/a") == {"/a"}
+
+
+@pytest.mark.parametrize("value", ["ab/cd+ef==", "!//Qi8Ow+N=", "1~a|b:c,d", "[::1]:80@x?y"])
+async def test_the_cookie_of_a_balancer_goes_back_as_it_came(value: str) -> None:
+    server = OddServer(cookies={"node": f"{value}; Path=/; HttpOnly"})
+    cookies: list[str | None] = []
+
+    async def serve(request: Request) -> StreamResponse:
+        cookies.append(request.headers.get("Cookie"))
+        return await server.serve(request)
+
+    async with endpoint(serve) as url, web.session() as http:
+        # Cookies are for names, not for numbers.
+        named = url.replace("127.0.0.1", "localhost")
+        async with RealtimeClient(named, http, options=fast("long-polling")) as client:
+            await confirmed(client, "/a")
+
+    assert cookies[:2] == [None, f"node={value}"]

@@ -107,6 +107,19 @@ async def test_only_a_normal_close_is_clean(http: aiohttp.ClientSession, code: i
     assert caught.value.is_clean is (code == 1000)
 
 
+@pytest.mark.parametrize("code", [1000, 1001, 1008, 1012, 4001])
+async def test_a_close_may_say_that_nothing_is_taken(
+    http: aiohttp.ClientSession, code: int
+) -> None:
+    async with endpoint(_frames(code=code)) as url:
+        transport = await WebSocketTransport.open(http, url, _OPTIONS)
+        with pytest.raises(TransportError) as caught:
+            await frames(transport, 1)
+        await transport.close()
+
+    assert caught.value.is_refusal is (code in (1008, 4001))
+
+
 async def test_a_frame_beyond_the_limit_breaks_the_socket(http: aiohttp.ClientSession) -> None:
     async with endpoint(_frames('["' + "x" * 2000 + '"]')) as url:
         options = RealtimeOptions(max_message_bytes=1000, websocket_close_s=0.2)
