@@ -18,6 +18,7 @@ from cogs.twentythree.domain.model import CommentId, CommentNotice, CommentStatu
 from cogs.twentythree.embeds import message
 from cogs.twentythree.errors import (
     _REFUSALS,
+    MISTAKE,
     AccessDeniedError,
     StorageClosedError,
     WorkspaceRefusedError,
@@ -70,6 +71,7 @@ def to_be_said() -> Iterator[str]:
     yield acting_words.not_moderator(7).replace("<@&7>", "@role")
     yield from (str(WorkspaceRefusedError(*one)) for one in _REFUSALS)
     yield str(AccessDeniedError("comment/promote"))
+    yield MISTAKE
 
 
 def may_be_said() -> Iterator[str]:
