@@ -21,7 +21,15 @@ from .commands import CommandContext, CommandTranslator, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
-from .errors import LeadLostError, StorageError, StorageLostError, apart, expected, log_failure
+from .errors import (
+    LeadLostError,
+    StorageClosedError,
+    StorageError,
+    StorageLostError,
+    apart,
+    expected,
+    log_failure,
+)
 from .settings import Settings, load_settings, no_server_problem
 from .storage import Lead, new_lead
 
@@ -413,6 +421,9 @@ class TwentyThree(commands.Cog):
             return
         try:
             await self._know_servers(self._services)
+        except StorageClosedError:
+            # The plugin ends, or begins anew and asks by itself.
+            self._is_behind.set()
         except Exception as error:  # noqa: BLE001 - supervision: it is tried again
             log_failure(_log, "which servers there are could not be stored", error)
             self._is_behind.set()
