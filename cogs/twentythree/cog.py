@@ -421,11 +421,9 @@ class TwentyThree(commands.Cog):
             return
         try:
             await self._know_servers(self._services)
-        except StorageClosedError:
-            # The plugin ends, or begins anew and asks by itself.
-            self._is_behind.set()
-        except Exception as error:  # noqa: BLE001 - supervision: it is tried again
-            log_failure(_log, "which servers there are could not be stored", error)
+        except Exception as error:  # noqa: BLE001 - supervision: tried again, by the next start as well
+            if not isinstance(error, StorageClosedError):
+                log_failure(_log, "which servers there are could not be stored", error)
             self._is_behind.set()
 
     def _recheck(self, guild: discord.Guild) -> None:
