@@ -21,15 +21,7 @@ from .commands import CommandContext, CommandTranslator, VideoGroup
 from .delivery import OutageTeller
 from .domain.model import GuildId, ObjectId
 from .domain.troubles import Fault, Kind, troubles
-from .errors import (
-    LeadLostError,
-    StorageClosedError,
-    StorageError,
-    StorageLostError,
-    apart,
-    expected,
-    log_failure,
-)
+from .errors import LeadLostError, StorageError, StorageLostError, apart, expected, log_failure
 from .settings import Settings, load_settings, no_server_problem
 from .storage import Lead, new_lead
 
@@ -421,9 +413,11 @@ class TwentyThree(commands.Cog):
             return
         try:
             await self._know_servers(self._services)
-        except Exception as error:  # noqa: BLE001 - supervision: tried again, by the next start as well
-            if not isinstance(error, StorageClosedError):
-                log_failure(_log, "which servers there are could not be stored", error)
+        except StorageError as error:
+            _log.warning("which servers there are could not be stored: %s", error)
+            self._is_behind.set()
+        except Exception as error:  # noqa: BLE001 - supervision: it is tried again
+            log_failure(_log, "which servers there are could not be stored", error)
             self._is_behind.set()
 
     def _recheck(self, guild: discord.Guild) -> None:
