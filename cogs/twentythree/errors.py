@@ -302,12 +302,11 @@ def told_of(error: Exception) -> str:
 def apart(log: logging.Logger, what: str) -> Generator[None]:
     """Keep a mistake of ours to what it was made with, so that the rest goes on.
 
-    Trouble with the workspace or the database is no such thing: that is seen to by who does the
-    work.
+    Trouble with the database is no such thing: whoever does all of the work waits for that.
     """
     try:
         yield
-    except TwentyThreeError:
+    except StorageError:
         raise
     except Exception as error:  # noqa: BLE001 - supervision: the rest goes on
         log_failure(log, what, error)

@@ -90,9 +90,10 @@ class Confirming:
         is_answered = False
         try:
             with apart(_log, f"asking about {object_id} failed"):
-                is_answered = await self._ask(object_id)
-        except WorkspaceError as error:
-            _log.debug("%s could not be asked about: %s", object_id, error)
+                try:
+                    is_answered = await self._ask(object_id)
+                except WorkspaceError as error:
+                    _log.debug("%s could not be asked about: %s", object_id, error)
         finally:
             self._busy.discard(object_id)
             self._rumours.stirred.set()
