@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from .fields import comment_from_row, flag, identity, kind_of, marks_in, text
+from .fields import flag, identity, marks_in, whole_comment_from_row
 from .markup import MAX_MARKS
 from .model import Comment, CommentId, ObjectId
 
@@ -145,17 +145,7 @@ def _whole(node: object, object_id: ObjectId) -> Comment | None:
     """Return the comment that a node is, or ``None`` where anything is missing or in doubt."""
     if not isinstance(node, Mapping) or not _is_harmless(node):
         return None
-    is_told = (
-        kind_of(text(node.get("comment_type"))) is not None
-        and flag(node.get("promoted_p")) is not None
-        and _is_ours(node.get("object_id"), object_id)
-    )
-    comment = comment_from_row(node, object_id) if is_told else None
-    return comment if comment is not None and comment.text else None
-
-
-def _is_ours(told: object, object_id: ObjectId) -> bool:
-    return told is None or told == "" or identity(told) == object_id
+    return whole_comment_from_row(node, object_id)
 
 
 def _is_harmless(node: Mapping[Any, Any]) -> bool:

@@ -104,6 +104,25 @@ def comment_from_row(row: Mapping[str, Any], object_id: ObjectId | None) -> Comm
     )
 
 
+def whole_comment_from_row(row: Mapping[str, Any], object_id: ObjectId) -> Comment | None:
+    """Make a comment of a row that says all that a comment needs; never raises.
+
+    ``None`` where it has no text, no known ``comment_type``, no readable ``promoted_p``, or an
+    ``object_id`` that is not the one given.
+    """
+    is_told = (
+        kind_of(text(row.get("comment_type"))) is not None
+        and flag(row.get("promoted_p")) is not None
+        and _is_of(row.get("object_id"), object_id)
+    )
+    comment = comment_from_row(row, object_id) if is_told else None
+    return comment if comment is not None and comment.text else None
+
+
+def _is_of(told: object, object_id: ObjectId) -> bool:
+    return told is None or told == "" or identity(told) == object_id
+
+
 def marks_in(row: Mapping[str, Any]) -> int:
     """Return how much there may be to strip off the texts of a row."""
     rows = [row, *(one for one in _told_of_answered(row) if isinstance(one, Mapping))]

@@ -163,7 +163,7 @@ def _size(embed: Mapping[str, Any]) -> int:
         embed.get("footer", {}).get("text", ""),
         embed.get("author", {}).get("name", ""),
     )
-    return sum(map(units, texts))
+    return units("".join(texts))
 
 
 def identity(embeds: Sequence[Mapping[str, Any]], content: str = "") -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
@@ -108,7 +109,7 @@ class Shown:
 
 def units(text: str) -> int:
     """Count a text's UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clean(text: str) -> str:
@@ -224,16 +225,11 @@ def _trimmed(url: str) -> str:
 
 
 def _shorten(pieces: Iterator[str], limit: int, *, is_cut: bool) -> Shown:
-    kept: list[str] = []
-    ends: list[int] = [0]
-    for piece in pieces:
-        kept.append(piece)
-        ends.append(ends[-1] + units(piece))
-        if ends[-1] > limit:
-            is_cut = True
-            break
-    if not is_cut:
-        return Shown(text="".join(kept), is_cut=False)
+    kept = list(pieces)
+    whole = "".join(kept)
+    if not is_cut and units(whole) <= limit:
+        return Shown(text=whole, is_cut=False)
+    ends = [0, *accumulate(map(units, kept))]
     count = len(kept)
     while count and ends[count] > limit - units(ELLIPSIS):
         count -= 1

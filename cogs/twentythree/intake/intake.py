@@ -319,8 +319,8 @@ class Intake:
         if source is Source.REALTIME:
             shown = [comment for comment in batch if comment.comment_id in done.unconfirmed]
             self._rumours.shown(object_id, shown, known=done.known)
-            doubtful = [comment for comment in batch if comment.comment_id in done.doubtful]
-            self._hold_back(object_id, doubtful, is_new=False)
+            if doubtful := [one for one in batch if one.comment_id in done.doubtful]:
+                self._hold_back(object_id, doubtful, is_new=False)
         else:
             self._rumours.answered(
                 object_id, [one for one in batch if one.comment_id not in done.put_off]

@@ -132,16 +132,18 @@ class Rumours:
         self, object_id: ObjectId, heard: Iterable[Comment], *, known: Collection[CommentId]
     ) -> None:
         """Note what rooms show by realtime's word; ``known``: what the workspace has told of."""
+        now = loop_time()
         for comment in heard:
             comment_id, said = comment.comment_id, fingerprint(comment)
-            rumour = self._note(object_id, comment_id, said, self._confirm_s, is_shown=True)
+            rumour = self._note(object_id, comment_id, said, now, self._confirm_s, is_shown=True)
             rumour.is_known = comment_id in known
-            self._of(object_id).shown_at.append(loop_time())
+            self._of(object_id).shown_at.append(now)
 
     def resume(self, object_id: ObjectId, ids: Iterable[CommentId]) -> None:
         """Note what rooms have shown since before the start."""
+        now = loop_time()
         for comment_id in ids:
-            self._note(object_id, comment_id, None, 0.0, is_shown=True)
+            self._note(object_id, comment_id, None, now, 0.0, is_shown=True)
 
     def held_back(
         self, object_id: ObjectId, heard: Iterable[Comment], *, is_new: bool = True
@@ -150,13 +152,13 @@ class Rumours:
 
         ``is_new``: the comments are, not only what is told of them.
         """
-        awaited = _awaited(self._of(object_id))
+        awaited, now = _awaited(self._of(object_id)), loop_time()
         for comment in heard:
             if _is_full(self._of(object_id)) or (is_new and awaited >= _MOST_AWAITED):
                 return False
             # Realtime may be a moment ahead of the lists.
             said, soon = fingerprint(comment), self._confirm_s / 4
-            rumour = self._note(object_id, comment.comment_id, said, soon, is_shown=False)
+            rumour = self._note(object_id, comment.comment_id, said, now, soon, is_shown=False)
             rumour.is_known = rumour.is_known or not is_new
             if is_new and not (rumour.is_shown or rumour.is_awaited):
                 rumour.is_awaited = True
@@ -279,11 +281,11 @@ class Rumours:
         object_id: ObjectId,
         comment_id: CommentId,
         said: str | None,
+        now: float,
         wait_s: float,
         *,
         is_shown: bool,
     ) -> Rumour:
-        now = loop_time()
         due = now + wait_s
         fresh = Rumour(due=due, fingerprint=said, is_shown=is_shown)
         rumour = self._of(object_id).open.setdefault(comment_id, fresh)

@@ -22,7 +22,6 @@ from ..domain.model import (
     CommentId,
     CommentKind,
     CommentNotice,
-    GuildId,
     NewNotice,
     Notice,
     ObjectId,
@@ -37,8 +36,10 @@ from .kept_settings import count_hidden
 from .mapping import attachment_of
 from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import (
+    attached,
     enqueue,
     listeners,
+    manners,
     revise_attachment,
     revise_comments,
     revise_quoting,
@@ -118,11 +119,12 @@ def take_comments(
     rooms = listeners(connection, object_id)
     if not rooms:
         return Ingested()
-    news = _decided(connection, rooms, found, source=source, now=now, believed=believed)
+    held = attached(rooms)
+    news = _decided(connection, rooms, held, found, source=source, now=now, believed=believed)
     remember(connection, object_id, news.changed.values())
     started: dict[RoomId, Batch] = {}
     if draft is not None and not news.corrected:
-        started = start_lone(connection, news.notices, rooms, draft, now)
+        started = start_lone(connection, news.notices, manners(rooms, held), draft, now)
     queued = enqueue(connection, news.notices, now, bound=started)
     if news.hidden:
         count_hidden(connection, news.hidden, rooms, now)
@@ -130,20 +132,30 @@ def take_comments(
     is_heard = source is Source.REALTIME
     if not is_heard and len(queued) < len(news.notices):
         to_edit = _displace(connection, rooms, news.notices)
-        if to_edit:
-            queued += enqueue(connection, news.notices, now, bound=started)
+        queued += enqueue(connection, news.notices if to_edit else [], now, bound=started)
     if news.corrected:
         # After it: one reading may hold a comment twice, before and after its promotion.
         to_edit |= _correct(
-            connection, rooms, news.corrected, is_confirmed=not is_heard, forged=news.forged
+            connection, rooms, held, news.corrected, is_confirmed=not is_heard, forged=news.forged
         )
-    held = [row.id for row in rooms]
-    to_edit |= revise_comments(connection, held, list(news.mistaken), _emptied)
+    if news.ours:
+        to_edit |= _show_ours(connection, object_id, held, news, found)
     if any(row.has_actions or row.has_board for row in rooms):
         to_edit |= note_questions(connection, object_id, news.asked.values(), now)
-    said = {one.comment_id: one for one in found if one.comment_id in news.changed}
-    to_edit |= sent_replies.show(connection, object_id, news.ours, said)
     return ingested(news, queued, to_edit, with_notices(connection, started, queued), source)
+
+
+def _show_ours(
+    connection: Connection,
+    object_id: ObjectId,
+    held: Mapping[int, Attachment],
+    news: News,
+    found: Iterable[Comment],
+) -> frozenset[RoomId]:
+    """Show replies of ours under what they answer, and nowhere else; return what to edit."""
+    edited = revise_comments(connection, list(held), list(news.mistaken), _emptied)
+    said = {one.comment_id: one for one in found if one.comment_id in news.changed}
+    return edited | sent_replies.show(connection, object_id, news.ours, said)
 
 
 def ingested(
@@ -173,6 +185,7 @@ def ingested(
 def _decided(
     connection: Connection,
     rooms: Sequence[Row[Any]],
+    held: Mapping[int, Attachment],
     found: Collection[Comment],
     *,
     source: Source,
@@ -195,14 +208,14 @@ def _decided(
         news.ours = sent_replies.recognised(connection, object_id, found, memory)
     for comment in ingest.in_order(found):
         to = () if comment.comment_id in news.ours else rooms
-        decide(news, comment, memory, to, source=source, now=now)
+        decide(news, comment, memory, to, held, source=source, now=now)
     for comment_id in news.ours:
         # Whatever kind the workspace makes of it, nobody has asked it.
         news.asked.pop(comment_id, None)
         if news.corrected.pop(comment_id, None) is not None:
             news.mistaken.add(comment_id)
     if has_replies:
-        guilds = {row.id: GuildId(row.guild_id) for row in rooms}
+        guilds = {one.attachment_id: one.guild_id for one in held.values()}
         news.notices = sent_replies.with_replies(connection, object_id, news.notices, guilds)
     return news
 
@@ -235,14 +248,18 @@ def decide(
     comment: Comment,
     memory: dict[CommentId, Remembered],
     rooms: Sequence[Row[Any]],
+    held: Mapping[int, Attachment],
     *,
     source: Source,
     now: datetime,
 ) -> None:
-    """Add to ``news`` what a comment amounts to for the rooms, given what is remembered."""
+    """Add to ``news`` what a comment amounts to for the rooms, given what is remembered.
+
+    ``held``: what is attached to the rooms, by their rows' IDs.
+    """
     before = memory.get(comment.comment_id)
     is_rumour = before is not None and before.trust is Trust.NEW and source is not Source.REALTIME
-    to = _concerned(comment, None if is_rumour else before, rooms)
+    to = _concerned(comment, None if is_rumour else before, rooms, held)
     # The floor is each attachment's own, so it has had its say already.
     decision = ingest.decide(comment, before, to, source=source, now=now)
     if decision.is_doubtful:
@@ -265,11 +282,14 @@ def decide(
 
 
 def _concerned(
-    comment: Comment, before: Remembered | None, rooms: Sequence[Row[Any]]
+    comment: Comment,
+    before: Remembered | None,
+    rooms: Sequence[Row[Any]],
+    held: Mapping[int, Attachment],
 ) -> list[Attachment]:
     """Return the attachments for which the comment is not just older than they are."""
     return [
-        attachment_of(row)
+        held[row.id]
         for row in rooms
         if before is not None or row.floor is None or comment.comment_id >= row.floor
     ]
@@ -278,6 +298,7 @@ def _concerned(
 def _correct(
     connection: Connection,
     rooms: Sequence[Row[Any]],
+    held: Mapping[int, Attachment],
     corrected: Mapping[CommentId, Comment],
     *,
     is_confirmed: bool,
@@ -288,7 +309,6 @@ def _correct(
     What waits and is not for its room any more is withdrawn. ``forged``: those of which realtime
     had said something else.
     """
-    held = {row.id: attachment_of(row) for row in rooms}
     object_id, has_replies = ObjectId(rooms[0].object_id), rooms[0].has_replies
     sent = sent_replies.of_questions(connection, object_id, list(corrected)) if has_replies else {}
 

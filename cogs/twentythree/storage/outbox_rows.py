@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from ..domain import batching, ingest
 from ..domain.model import (
+    Attachment,
     Batch,
     BoardNotice,
     CommentId,
@@ -367,25 +368,39 @@ def listeners(connection: Connection, object_id: ObjectId) -> Sequence[Row[Any]]
 def start_lone(
     connection: Connection,
     new: Sequence[NewNotice],
-    rooms: Sequence[Row[Any]],
+    idle: Mapping[RoomId, Manner],
     draft: Drafting,
     now: datetime,
 ) -> dict[RoomId, Batch]:
     """Store a batch, without its notice, for each room in which one notice is alone.
 
     Left to the room's worker, the same batch would be stored by a second transaction, and a
-    comment that nothing is in the way of would wait for two commits where one will do.
+    comment that nothing is in the way of would wait for two commits where one will do. ``idle``:
+    see :func:`manners`.
     """
-    idle = {RoomId(row.room_id): manner_in(row) for row in rooms if not row.is_busy}
     return {
         one.room_id: insert_batch(connection, one.room_id, draft(one, idle[one.room_id], now), now)
         for one in batching.lone(new, idle)
     }
 
 
-def manner_in(row: Row[Any]) -> Manner:
-    """Return how the next message in a room is made; ``row`` is one of ``WITH_BUSY``."""
-    return next_manner(attachment_of(row).settings, row.server_locale, row.last_about)
+def attached(rooms: Iterable[Row[Any]]) -> dict[int, Attachment]:
+    """Read what is attached to rooms, by the rows' IDs."""
+    return {row.id: attachment_of(row) for row in rooms}
+
+
+def manners(rooms: Iterable[Row[Any]], held: Mapping[int, Attachment]) -> dict[RoomId, Manner]:
+    """Return how the next message is made in each room where nothing waits.
+
+    Args:
+        rooms: rows of ``WITH_BUSY``.
+        held: what is :func:`attached` to them.
+    """
+    return {
+        RoomId(row.room_id): next_manner(held[row.id].settings, row.server_locale, row.last_about)
+        for row in rooms
+        if not row.is_busy
+    }
 
 
 def batch_values(room_id: RoomId, draft: Draft) -> dict[str, Any]:

@@ -8,7 +8,7 @@ known of an object begins with that row (``locked_object``). All that is rarer g
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,10 @@ from sqlalchemy.exc import IntegrityError
 
 from ..domain import batching
 from ..domain.model import Batch, Comment, Draft, ObjectId, QueuedNotice, RoomId, Source
+from ..domain.room_settings import Manner
 from .news import News, decide, ingested
 from .object_rows import remembered_values
-from .outbox_rows import WITH_BUSY, batch_values, manner_in, notice_values
+from .outbox_rows import WITH_BUSY, attached, batch_values, manners, notice_values
 from .records import Drafting, Ingested
 from .sql import UtcTime, alone
 from .tables import attachments, comments
@@ -90,33 +91,35 @@ def take_single(
             return Ingested()
         if rooms[0].is_known or rooms[0].has_replies:
             return None
-        news = News()
-        decide(news, comment, {}, rooms, source=source, now=now)
+        news, held = News(), attached(rooms)
+        decide(news, comment, {}, rooms, held, source=source, now=now)
         if news.hidden:
             return None
         if news.asked and any(row.has_actions or row.has_board for row in rooms):
             return None
-        return _written(connection, news, rooms, source=source, now=now, draft=draft)
+        idle = manners(rooms, held)
+        return _written(connection, news, rooms[0], idle, source=source, now=now, draft=draft)
 
 
 def _written(
     connection: Connection,
     news: News,
-    rooms: Sequence[Row[Any]],
+    seen_as: Row[Any],
+    idle: Mapping[RoomId, Manner],
     *,
     source: Source,
     now: datetime,
     draft: Drafting | None,
 ) -> Ingested | None:
-    idle = {RoomId(row.room_id): manner_in(row) for row in rooms if not row.is_busy}
+    """Write it where the object's row is still as it was ``seen_as``."""
     lone = [] if draft is None else batching.lone(news.notices, idle)
     drafts = {one.room_id: draft(one, idle[one.room_id], now) for one in lone if draft is not None}
-    object_id = ObjectId(rooms[0].object_id)
+    object_id = ObjectId(seen_as.object_id)
     seen = (remembered_values(object_id, one) for one in news.changed.values())
     bodies = (batch_values(room_id, one) for room_id, one in drafts.items())
     given = {
         "of": object_id,
-        "version": rooms[0].version,
+        "version": seen_as.version,
         "now": now,
         "seen": _json(seen),
         "drafts": _json(bodies),
