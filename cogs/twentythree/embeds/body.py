@@ -26,7 +26,7 @@ from .board_embeds import board_embed
 from .charts import charts_of
 from .comment_embeds import comment_embed
 from .comment_lines import capacity, line_embeds, links_in, text_capacity, text_of
-from .components import board_rows, components
+from .components import components
 from .object_embeds import (
     digest_embed,
     live_embed,
@@ -101,7 +101,7 @@ def _message(
     if files:
         body["attachments"] = [{"id": number, **one} for number, one in enumerate(files)]
     # Left out where there are none: most bodies are as they were stored before there were any.
-    if rows := components(notices) or board_rows(notices):
+    if rows := components(notices):
         body["components"] = rows
     if manner.is_silent and (comments or isinstance(notices[0], DigestNotice)):
         body["flags"] = SUPPRESS_NOTIFICATIONS

@@ -59,10 +59,13 @@ def components(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """Return the rows under a message of these notices; none where nothing can be acted on.
 
     One comment alone has a button for each usual action. Several share menus, up to five. The
-    card of a live event leads to where it can be seen.
+    card of a live event leads to where it can be seen, and a board to its questions.
     """
-    if len(notices) == 1 and isinstance(notices[0], LiveNotice):
-        return _links(notices[0])
+    match notices:
+        case [LiveNotice() as card]:
+            return _links(card)
+        case [BoardNotice() as board]:
+            return _of_board(board)
     open_ = [one for one in notices if isinstance(one, CommentNotice) and takes_actions(one)]
     if not open_:
         return []
@@ -157,11 +160,6 @@ def _row(*inside: dict[str, Any]) -> dict[str, Any]:
     return {"type": _ROW, "components": list(inside)}
 
 
-def board_rows(notices: Sequence[Notice]) -> list[dict[str, Any]]:
-    """Return the rows under a board's message; none under others."""
-    return [row for one in notices if isinstance(one, BoardNotice) for row in _rows(one)]
-
-
 def back_button(object_id: ObjectId, comment_id: CommentId) -> dict[str, Any]:
     """Return the button that gives a question back which somebody has taken."""
     return _pressed(f"tt:back:{object_id}:{comment_id}", tr("Give back"))
@@ -182,7 +180,7 @@ def _who(question: ViewerQuestion) -> str:
     return "" if taken is None else tr("taken by {who}", who=taken.name)
 
 
-def _rows(notice: BoardNotice) -> list[dict[str, Any]]:
+def _of_board(notice: BoardNotice) -> list[dict[str, Any]]:
     object_id = notice.object.object_id
     if notice.is_hidden or notice.is_withdrawn:
         return []

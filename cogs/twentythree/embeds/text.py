@@ -81,9 +81,8 @@ _TOKEN = re.compile(
     (?P<url>https?://[^\s<>\[\]\\`|"{}^]{1,2000}+(?![^\s<>\[\]\\`|"{}^]))
     | (?P<start>^[^\S\n]*(?:[-+\#]|[0-9]+[.)]))   # heading, subtext or list at a line's start
     | (?P<special>[\\`*_~|<>\[\]@]|:(?=\S))        # a colon may open an emoji or a scheme
-    | .
     """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
+    re.VERBOSE | re.MULTILINE,
 )
 # More than `disarm` escapes: here a link inside a link's text would break the outer one.
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:-])")
@@ -114,7 +113,10 @@ def units(text: str) -> int:
 
 def clean(text: str) -> str:
     """Take out what is invisible or changes how the rest is shown; unify line ends."""
-    text = _NEWLINES.sub("\n", text[:_MAX_READ])
+    text = text[:_MAX_READ]
+    if text.isascii() and text.isprintable():
+        return text.strip(_EMPTY)
+    text = _NEWLINES.sub("\n", text)
     text = _SURROGATE.sub("\ufffd", text)
     text = _INVISIBLE.sub(r"\1", text)
     if not text.isascii():
@@ -190,7 +192,8 @@ def _without_towers(text: str) -> Iterator[str]:
 def _pieces(text: str) -> Iterator[str]:
     """Split a cleaned text into the smallest escaped pieces that may not be cut."""
     position = 0
-    while match := _TOKEN.match(text, position):
+    while match := _TOKEN.search(text, position):
+        yield from text[position : match.start()]
         position = match.end()
         match match.lastgroup:
             case "url":
@@ -203,10 +206,9 @@ def _pieces(text: str) -> Iterator[str]:
                 position = match.start() + len(url)
             case "start":
                 yield match.group()[:-1] + "\\" + match.group()[-1]
-            case "special":
-                yield "\\" + match.group()
             case _:
-                yield match.group()
+                yield "\\" + match.group()
+    yield from text[position:]
 
 
 def _has_user(url: str) -> bool:
