@@ -181,6 +181,8 @@ async def _disk_full(page: Recorder, room: Channel, bot: BotProcess) -> None:
     resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (0, most))
     await page.stage.workspace.changes.post_comment(FILM, "Anybody there?")
     await page.slash(room, "attach", id_=FILM, comments="public")
+    # What could not store the comment begins anew.
+    await page.stage.until_status(room, "Connected")
     await page.slash(room, "status")
     resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (most, most))
     chat = page.stage.chat
