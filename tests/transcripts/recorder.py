@@ -69,6 +69,12 @@ class Recorder:
         self._answer(reply.content, reply.components)
         return reply
 
+    async def status(self, at: Channel, words: str) -> None:
+        """Ask for the status until it has these words, and write that answer down."""
+        said = await self.stage.until_status(at, words)
+        self._lines += ["", f"**/video status** in #{at.name}", ""]
+        self._answer(said, [])
+
     async def press(self, reply: Reply, label: str) -> None:
         """Press a button of an answer, and write down what the answer is then."""
         assert reply.message_id is not None

@@ -181,12 +181,12 @@ async def _disk_full(page: Recorder, room: Channel, bot: BotProcess) -> None:
     resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (0, most))
     await page.stage.workspace.changes.post_comment(FILM, "Anybody there?")
     await page.slash(room, "attach", id_=FILM, comments="public")
-    # What could not store the comment begins anew.
-    await page.stage.until_status(room, "Connected")
-    await page.slash(room, "status")
+    # What could not store the comment begins anew, realtime included.
+    await page.status(room, "Connected")
     resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (most, most))
     chat = page.stage.chat
     await chat.wait_for(lambda: "Anybody there?" in str(chat.messages(room.id)), timeout_s=90.0)
+    await page.stage.until_status(room, "**Realtime**")
 
 
 async def _room_closed(page: Recorder, room: Channel, _: BotProcess) -> None:
