@@ -69,11 +69,11 @@ class Recorder:
         self._answer(reply.content, reply.components)
         return reply
 
-    async def status(self, at: Channel, words: str) -> None:
-        """Ask for the status until it has these words, and write that answer down."""
-        said = await self.stage.until_status(at, words)
+    async def status_but(self, words: str, at: Channel) -> None:
+        """Ask for the status, and write it down without the lines that have these words."""
+        said = await self.stage.command(at, "status")
         self._lines += ["", f"**/video status** in #{at.name}", ""]
-        self._answer(said, [])
+        self._answer("\n".join(one for one in said.splitlines() if words not in one), [])
 
     async def press(self, reply: Reply, label: str) -> None:
         """Press a button of an answer, and write down what the answer is then."""
