@@ -35,7 +35,7 @@ from ..intake.ports import RoomsPort
 from ..languages import kept
 from ..storage import Standpoint, Store
 from .carrying import Carrying, Sighting, unread, why_not
-from .unsettled import Unsettled
+from .open_intents import OpenIntents
 
 _log = logging.getLogger("twentythree.actions")
 
@@ -87,7 +87,7 @@ class Acting:
         self._pause = pause
         self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
         self._ended = 0
-        self._unknown = Unsettled(ports.store)
+        self._unknown = OpenIntents(ports.store)
         self._waiting: dict[int, asyncio.Future[Done]] = {}
         # How often it was tried to tell somebody of an intent.
         self._tellings: Counter[int] = Counter()

@@ -13,7 +13,7 @@ from ..storage import Store
 _T = TypeVar("_T")
 
 
-class Unsettled:
+class OpenIntents:
     """The intents that are to be found out about.
 
     Args:
