@@ -83,6 +83,7 @@ class ObjectState:
         heard: what realtime told of viewers, to be stored with the next look.
 
         refreshed: the loop's seconds of the last look at its title.
+        live_at: those of the beginning of the last look at its live state that was taken in.
         listed_at: those of the last reading of its own list of comments.
         thorough_at: those of the last that went down to the oldest comment on show.
         is_asked: its own list is to be read.
@@ -128,6 +129,7 @@ class ObjectState:
     heard: deque[Sample] = field(default_factory=lambda: deque(maxlen=_MOST_HEARD))
 
     refreshed: float = NEVER
+    live_at: float = NEVER
     listed_at: float = NEVER
     thorough_at: float = NEVER
     is_asked: bool = False
