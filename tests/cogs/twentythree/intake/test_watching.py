@@ -313,3 +313,38 @@ async def test_what_realtime_told_of_viewers_is_kept_although_the_store_failed_o
 
 async def _locked(*_: object) -> None:
     raise StorageError("The database is locked.")
+
+
+async def test_where_the_database_fails_for_one_event_the_work_ends_although_others_take_long(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ObjectId(9)
+    await studio.attach(other)
+    studio.on(1, other)
+    await studio.store.broadcasts.ingest(studio.workspace.live_states[other], now=studio.now)
+    await studio.begin()
+    begun, cut, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def ingest(seen: LiveObservation, **_: Any) -> None:
+        if seen.object_id == WEBINAR:
+            await begun.wait()
+            raise StorageError("The database is away.")
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # A transaction that is under way is not cut off.
+            cut.set()
+            await may_end.wait()
+
+    monkeypatch.setattr(studio.store.broadcasts, "ingest", ingest)
+    studio.now += timedelta(minutes=1)
+    watching = asyncio.create_task(studio.watch.run())
+    await cut.wait()
+    watching.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+
+    done, _ = await asyncio.wait({watching}, timeout=20)
+    assert done
+    watching.exception()
