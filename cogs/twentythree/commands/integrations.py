@@ -25,7 +25,8 @@ _MOST_SERVERS = 200
 _PATIENCE_S = 1.5
 _CLOSING_S = 1.0
 
-_Said: TypeAlias = Sequence[Mapping[str, Any]]
+# What is said of a person or a role: which of them, whose ID, and whether they are let in.
+_Said: TypeAlias = Sequence[tuple[int, int, bool]]
 
 
 class Integrations:
@@ -92,7 +93,7 @@ async def _fetched(interaction: discord.Interaction, guild_id: int) -> _Said:
     """Return what administrators have set for ``/video``; else, for all of the application."""
     http, application_id = interaction.client.http, interaction.application_id
     rows: Any = await http.get_guild_application_command_permissions(application_id, guild_id)
-    by_id: dict[int, _Said] = {int(one["id"]): one["permissions"] for one in rows}
+    by_id = {int(one["id"]): _read(one["permissions"]) for one in rows}
     if not by_id:
         return ()
     own: Any = await http.get_guild_commands(application_id, guild_id)
@@ -103,10 +104,14 @@ async def _fetched(interaction: discord.Interaction, guild_id: int) -> _Said:
     return by_id.get(application_id, ())
 
 
+def _read(rows: Sequence[Mapping[str, Any]]) -> _Said:
+    return [(int(one["type"]), int(one["id"]), bool(one["permission"])) for one in rows]
+
+
 def _word_on(said: _Said, user_id: int, guild_id: int, roles: set[int]) -> bool | None:
     """Return what is said of somebody: by name, else by their roles, else of everybody."""
     of_user, of_roles, of_all = (
-        [one["permission"] for one in said if one["type"] == kind and int(one["id"]) in ids]
+        [is_let_in for of, number, is_let_in in said if of == kind and number in ids]
         for kind, ids in ((_USER, {user_id}), (_ROLE, roles - {guild_id}), (_ROLE, {guild_id}))
     )
     found = next(filter(None, (of_user, of_roles, of_all)), None)

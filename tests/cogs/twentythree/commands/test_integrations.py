@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cogs.twentythree.domain.trail import Deed
@@ -94,11 +96,14 @@ async def test_a_question_is_answered_by_who_may_still_use_the_command(server: S
     assert await server.followed() == []
 
 
-async def test_where_discord_does_not_tell_nobody_is_let_in(server: Server) -> None:
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 200, "is_html": True}])
+async def test_where_discord_does_not_tell_nobody_is_let_in(
+    server: Server, fault: dict[str, Any]
+) -> None:
     helper = server.member("helper")
     server.chat.guilds.let_in(server.guild.id, helper, command_id(server))
     walker = await Walker.begin(server, helper)
-    server.chat.fault("GET", r".*/commands/permissions", status=403)
+    server.chat.fault("GET", r".*/commands/permissions", **fault)
 
     assert "manages the server" in await walker.choose("kind", "a")
 
