@@ -15,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from .identifies import IdentifyBudget
-from .registration import sync_if_changed
+from .registration import log_in, sync_if_changed
 from .settings import HostSettings
 from .shards import ShardedBot
 from .supervisor import EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_IN_USE, Final, Superseded
@@ -71,6 +71,14 @@ class HostBot(ShardedBot):
         self._only_commands = only_commands
         self._end: Final | Superseded | None = None
         self._cog: Any = None
+
+    async def login(self, token: str) -> None:
+        """Log in, and load what this run is for.
+
+        Raises:
+            NotDiscordError: something else answers at Discord's address.
+        """
+        await log_in(self, super().login(token))
 
     async def setup_hook(self) -> None:
         """Load the plugin, then do what this run is for; called between login and gateway.

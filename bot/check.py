@@ -18,7 +18,7 @@ import dotenv
 from .account import account_lines
 from .app import plugin, prepare
 from .lines import Line
-from .registration import NOT_DISCORD, UNREACHABLE, unreachable
+from .registration import UNREACHABLE, log_in, unreachable
 from .settings import HostSettings
 from .web import ALIVE, cannot_listen, serve
 
@@ -61,10 +61,10 @@ async def _log_in(client: discord.Client, token: str) -> str | None:
     """Return a sentence where that fails."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            await client.login(token)
+            await log_in(client, client.login(token))
     except discord.LoginFailure:
         return "Discord refused the token; check DISCORD_TOKEN."
-    except (*UNREACHABLE, *NOT_DISCORD) as error:
+    except UNREACHABLE as error:
         return unreachable(error)
     return None
 

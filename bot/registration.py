@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -25,11 +25,44 @@ AnyBot: TypeAlias = commands.Bot | commands.AutoShardedBot
 # What a request ends in where Discord is away, or answers with a failure of its own.
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 # What a login ends in where something else answers: a proxy's page, an address that is wrong.
-NOT_DISCORD = (KeyError, TypeError, ValueError)
+_UNREADABLE = (KeyError, TypeError, ValueError)
+
 
 _GLOBAL = "global"
 # More servers than that are not asked one by one for commands that were left there.
 _MOST_SERVERS = 200
+
+
+class NotDiscordError(ConnectionError):
+    """Something else answers at Discord's address."""
+
+
+async def log_in(client: discord.Client, login: Awaitable[None]) -> None:
+    """Await a client's login, and tell Discord's own answers from others.
+
+    Raises:
+        NotDiscordError: something else has answered.
+        discord.LoginFailure: Discord refused the token.
+        discord.HTTPException: Discord failed, or refused something else.
+    """
+    try:
+        await login
+    except discord.LoginFailure as error:
+        if not _is_verdict(error.__cause__):
+            raise NotDiscordError from error
+        raise
+    except _UNREADABLE as error:
+        if client.user is None:
+            raise NotDiscordError from error
+        # Discord it was: this is a mistake of ours.
+        raise
+
+
+def _is_verdict(refused: BaseException | None) -> bool:
+    """Tell whether Discord itself says so: a proxy's page says nothing of the token."""
+    if not isinstance(refused, discord.HTTPException):
+        return True
+    return refused.response.headers.get("content-type", "").startswith("application/json")
 
 
 class CommandMemory(Protocol):
@@ -168,7 +201,7 @@ def explain(error: discord.HTTPException, guild_id: int | None) -> str:
 
 
 def unreachable(error: BaseException) -> str:
-    """Return one sentence for an error of ``UNREACHABLE``, or of ``NOT_DISCORD`` at a login."""
+    """Return one sentence for an error of ``UNREACHABLE``, with what to do."""
     return f"{not_reached(error)}; try again later."
 
 
@@ -177,12 +210,12 @@ def not_reached(error: BaseException) -> str:
     match error:
         case discord.HTTPException():
             why = f"status {error.status}, code {error.code}"
+        case NotDiscordError():
+            why = "what answers there is not Discord"
         case TimeoutError():
             why = "no answer in time"
         case aiohttp.ClientConnectorCertificateError():
             why = "its certificate is not to be trusted"
-        case OSError() | aiohttp.ClientError():
-            why = "no connection"
         case _:
-            why = "what answers there is not Discord"
+            why = "no connection"
     return f"Discord ({urlsplit(Route.BASE).netloc}) could not be reached ({why})"

@@ -8,7 +8,7 @@ import sys
 import discord
 
 from .app import HostBot, plugin, prepare
-from .registration import NOT_DISCORD, UNREACHABLE, Registration, explain, unreachable
+from .registration import UNREACHABLE, Registration, explain, unreachable
 from .settings import HostSettings
 from .supervisor import EXIT_FAILED, EXIT_OK, Final, finality
 
@@ -43,12 +43,6 @@ async def sync(settings: HostSettings, guild: int | None, *, clear: bool) -> int
         final = finality(error) or Final(unreachable(error), EXIT_FAILED)
         print(final, file=sys.stderr)
         return final.status
-    except NOT_DISCORD as error:
-        if host.user is not None:
-            # Discord it was: this is a mistake of ours.
-            raise
-        print(unreachable(error), file=sys.stderr)
-        return EXIT_FAILED
     print(said)
     return EXIT_OK
 

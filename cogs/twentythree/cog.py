@@ -256,8 +256,9 @@ class TwentyThree(commands.Cog):
             except* Exception as failed:  # noqa: BLE001 - supervision: nothing may end it for good
                 log_failure(_log, "the work failed and is begun again", failed)
                 self._down = expected(failed) or _FAILED
-            # Where all fails by that, a group of tasks may forget that it was cancelled.
-            if self._end is not None or services.lead.is_lost:
+            # A group of tasks that ends by an error forgets that it is cancelled meanwhile.
+            is_unloaded = self._services is not services
+            if self._end is not None or services.lead.is_lost or is_unloaded:
                 return
             failures = 1 if clock() - began >= _STABLE_S else failures + 1
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)

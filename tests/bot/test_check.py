@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -13,9 +14,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.account import commands_line
+from bot.app import make_bot, prepare
 from bot.check import check
+from bot.identifies import IdentifyBudget
 from bot.lines import Line
+from bot.registration import NotDiscordError, not_reached
 from bot.settings import HostSettings
+from bot.supervisor import finality, is_expected
 from bot.sync import sync
 from bot.web import serve
 from cogs.twentythree import WANTED
@@ -304,12 +309,21 @@ async def test_what_another_program_answers_at_a_taken_address_may_be_anything(
     assert lines[1].startswith("BAD  listen address: BOT_HTTP_LISTEN: cannot listen on ")
 
 
-@pytest.mark.parametrize("body", [b"<html>Log in here</html>", b"[]", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"body": b"<html>Log in here</html>", "content_type": "application/json"},
+        {"body": b"[]", "content_type": "application/json"},
+        {"body": b"\xff\xfe", "content_type": "application/json"},
+        {"text": "<html>Log in here</html>", "content_type": "text/html"},
+        {"text": "<html>Log in here</html>", "content_type": "text/html", "status": 401},
+    ],
+)
 async def test_what_answers_in_place_of_discord_is_told_in_one_sentence(
-    sandbox: Sandbox, checked: Check, capsys: pytest.CaptureFixture[str], body: bytes
+    sandbox: Sandbox, checked: Check, capsys: pytest.CaptureFixture[str], page: dict[str, Any]
 ) -> None:
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=body, content_type="application/json")
+        return web.Response(**page)
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
@@ -319,10 +333,23 @@ async def test_what_answers_in_place_of_discord_is_told_in_one_sentence(
         lines = await checked(1, **wrong)
         made = HostSettings()  # type: ignore[call-arg]  # the environment gives what is required
         assert await sync(made.model_copy(update=wrong), None, clear=False) == 1
+        ended = await _ended(made.model_copy(update=wrong))
 
     said = f"Discord ({there}) could not be reached (what answers there is not Discord)"
     assert lines[1] == f"BAD  Discord token: {said}; try again later."
     assert capsys.readouterr().err == f"{said}; try again later.\n"
+    assert (is_expected(ended), finality(ended)) == (True, None)
+    assert not_reached(ended) == said
+
+
+async def _ended(settings: HostSettings) -> BaseException:
+    """Return what ends a bot that is run."""
+    prepare(settings)
+    bot = make_bot(settings, IdentifyBudget())
+    with pytest.raises(NotDiscordError) as caught:
+        await bot.start("a-token")
+    await bot.close()
+    return caught.value
 
 
 def test_a_line_says_how_it_stands() -> None:

@@ -50,6 +50,8 @@ _PAGES = 3
 _LOST = kept("The workspace did not answer; whether it has done this is not known yet.")
 _NOT_FOUND = kept("The workspace did not answer, and what was to be made is not there.")
 _OVERTAKEN = kept("The workspace did not answer, and something else was done with it since.")
+_NOT_HERE = kept("What this comment is about is not attached here.")
+_OFF = kept("Actions are off in this room now.")
 _TOO_OLD = kept("The workspace did not answer for long, so it was given up.")
 
 
@@ -289,6 +291,16 @@ def _is_another(comment: Comment, intent: Intent) -> bool:
     if comment.answers is not None and comment.answers.comment_id != wanted.comment_id:
         return True
     return comment.author != intent.name and not is_made_by(comment, intent)
+
+
+def why_not(attachment: Attachment | None) -> str:
+    """Return why nothing is done to comments from there; empty: nothing is against it."""
+    if attachment is None:
+        return _NOT_HERE
+    if not attachment.rules.has_actions:
+        return _OFF
+    is_hidden = attachment.bar is not None and attachment.bar.hides_object
+    return attachment.pause.reason if attachment.pause and is_hidden else ""
 
 
 def unread(error: WorkspaceError) -> Done:

@@ -34,7 +34,8 @@ from ..intake.intake import Intake
 from ..intake.ports import RoomsPort
 from ..languages import kept
 from ..storage import Standpoint, Store
-from .carrying import Carrying, Sighting, unread
+from .carrying import Carrying, Sighting, unread, why_not
+from .open_intents import OpenIntents
 
 _log = logging.getLogger("twentythree.actions")
 
@@ -44,9 +45,6 @@ _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
 # Then it is given up: who is meant takes no messages, and the server has no room for them.
 _MOST_TELLINGS = 10
-
-_NOT_HERE = kept("What this comment is about is not attached here.")
-_OFF = kept("Actions are off in this room now.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +87,10 @@ class Acting:
         self._pause = pause
         self._turns: WeakValueDictionary[CommentId, asyncio.Lock] = WeakValueDictionary()
         self._ended = 0
-        self._unknown: dict[int, Intent] = {}
+        self._unknown = OpenIntents(ports.store)
         self._waiting: dict[int, asyncio.Future[Done]] = {}
         # How often it was tried to tell somebody of an intent.
         self._tellings: Counter[int] = Counter()
-        self._stirred = asyncio.Event()
 
     @property
     def can_write(self) -> bool | None:
@@ -135,7 +132,7 @@ class Acting:
             attachment, comment = seen
             wanted = replace(wanted, object_id=attachment.object.object_id)
             is_copy = wanted.action is Action.COPY
-            intent = await self._store.trail.begin(
+            beginning = self._store.trail.begin(
                 # What is copied tells the copy.
                 replace(wanted, text=comment.text) if is_copy else wanted,
                 name=comment.author if is_copy else "",
@@ -144,6 +141,7 @@ class Acting:
                 is_draft=False,
                 now=self._now(),
             )
+            intent = await self._unknown.on_record(beginning)
             carrying_out = self._carried_out(intent, attachment.object.kind, comment)
             return await self._kept(intent, carrying_out)
 
@@ -174,7 +172,8 @@ class Acting:
 
         It is looked for first: it may have been sent before.
         """
-        intent = await self._store.trail.confirm(intent_id, user_id, self._now())
+        confirming = self._store.trail.confirm(intent_id, user_id, self._now())
+        intent = await self._unknown.on_record(confirming)
         # Who waits for somebody else's turn may be cut off, too.
         return None if intent is None else await self._kept(intent, self._sent(intent))
 
@@ -197,19 +196,19 @@ class Acting:
 
     async def run(self) -> None:
         """Find out what is not known yet, from before the start as well, until cancelled."""
-        for intent in await self._store.trail.open():
-            self._unknown.setdefault(intent.intent_id, intent)
+        await self._unknown.catch_up(is_first=True)
         failures = 0
         while True:
-            self._stirred.clear()
-            for intent in list(self._unknown.values()):
+            self._unknown.stirred.clear()
+            await self._unknown.catch_up()
+            for intent in self._unknown:
                 with apart(_log, f"what came of intent {intent.intent_id} is not known yet"):
                     await self._find_out(intent)
             failures = failures + 1 if self._unknown else 0
             wait_s = backoff_s(failures, first_s=_FIRST_WAIT_S, longest_s=_LONGEST_WAIT_S)
             try:
                 async with asyncio.timeout(wait_s if self._unknown else None):
-                    await self._stirred.wait()
+                    await self._unknown.stirred.wait()
                 failures = 0
             except TimeoutError:
                 continue
@@ -219,9 +218,9 @@ class Acting:
     ) -> tuple[Attachment, Comment] | Done:
         """Read the comment again; what came of it where there is nothing left to do."""
         attachment, comment = await self._looked_up(wanted, sighting)
-        why_not = _NOT_HERE if attachment is None else _why_not(attachment)
-        if attachment is None or why_not:
-            return Done(effect=Effect.REFUSED, reason=why_not)
+        reason = why_not(attachment)
+        if attachment is None or reason:
+            return Done(effect=Effect.REFUSED, reason=reason)
         if isinstance(comment, WorkspaceError):
             return unread(comment)
         if comment is not None and comment.object_id != wanted.object_id:
@@ -275,18 +274,14 @@ class Acting:
         done = Done(effect=Effect.UNKNOWN, intent_id=intent.intent_id)
         try:
             # So it is where it could not be put on record, or nobody waits for it any more.
-            with suppress(StorageError):
+            with suppress(StorageError), self._unknown.at_work(intent.intent_id):
                 done = await doing
         finally:
             if done.effect is Effect.UNKNOWN:
-                self._find_out_later(intent)
+                self._unknown.add(intent)
             else:
                 self._is_known(intent, done)
         return done
-
-    def _find_out_later(self, intent: Intent) -> None:
-        self._unknown[intent.intent_id] = intent
-        self._stirred.set()
 
     async def _sent(self, intent: Intent) -> Done:
         async with self._turn(intent.wanted.comment_id):
@@ -328,7 +323,7 @@ class Acting:
         self._is_known(intent, done)
 
     def _is_known(self, intent: Intent, done: Done) -> None:
-        self._unknown.pop(intent.intent_id, None)
+        self._unknown.drop(intent.intent_id)
         self._tellings.pop(intent.intent_id, None)
         future = self._waiting.pop(intent.intent_id, None)
         if future is not None and not future.done():
@@ -439,12 +434,8 @@ class Acting:
         self._rooms.wake(await self._store.trail.note(entry, self._now()))
 
     async def _noted(self, guild_id: GuildId, actor: Actor, deed: Deed, detail: str) -> None:
-        await self.note(NewEntry(guild_id=guild_id, actor=actor, deed=deed, detail=detail))
-
-
-def _why_not(attachment: Attachment) -> str:
-    """Return why nothing is done to comments from there; empty: nothing is against it."""
-    if not attachment.rules.has_actions:
-        return _OFF
-    is_hidden = attachment.bar is not None and attachment.bar.hides_object
-    return attachment.pause.reason if attachment.pause and is_hidden else ""
+        try:
+            await self.note(NewEntry(guild_id=guild_id, actor=actor, deed=deed, detail=detail))
+        except StorageError as error:
+            # It is set all the same.
+            _log.warning("the trail lacks an entry (%s): %s", deed.value, error)

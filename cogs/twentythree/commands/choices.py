@@ -17,7 +17,7 @@ from ..domain.following import Category, Follow
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.references import Reference, bare, host_of, reference_in
 from ..embeds import one_line
-from ..errors import UnknownObjectError, log_failure
+from ..errors import TwentyThreeError, UnknownObjectError, log_failure
 from ..languages import many, tr
 from . import words
 from .context import Choices, CommandContext, Suggest
@@ -61,6 +61,8 @@ def detachable(context: CommandContext) -> Suggest:
         shown = await quiet(visible(context, interaction))
         fitting = [a for a in shown if _fits(a.object, typed)]
         fitting.sort(key=lambda a: not is_in(a, here))
+        if not fitting:
+            return []
         choices = [_attached_choice(context, interaction, a, here) for a in fitting]
         return _narrowed([*_gone_rooms(context, interaction, fitting), *choices], typed)
 
@@ -418,6 +420,10 @@ async def quiet(found: Awaitable[Sequence[_T]]) -> Sequence[_T]:
         async with asyncio.timeout(_PATIENCE_S):
             return await found
     except TimeoutError:
+        return ()
+    except TwentyThreeError as error:
+        # Whoever gives the command is told.
+        _log.debug("a suggestion gave nothing: %s", type(error).__name__)
         return ()
     except Exception as error:  # noqa: BLE001 - supervision: typing goes on without suggestions
         log_failure(_log, "a suggestion failed", error)

@@ -175,9 +175,10 @@ class CommandContext:
         may = interaction.permissions
         if is_timed_out(interaction.user):
             return False
-        if may.manage_guild or may.administrator:
+        if may.administrator:
             return True
-        return await self.integrations.lets_in(interaction)
+        word = await self.integrations.word_on(interaction)
+        return may.manage_guild if word is None else word
 
     def suggesting(self, **options: Suggest) -> Callable[[_Callback], _Callback]:
         """Give options of a command their autocompletion, in servers that may use the workspace."""

@@ -13,7 +13,7 @@ from ..domain import export_file
 from ..domain.export_file import MAX_BYTES
 from ..domain.model import GuildId, RoomId
 from ..domain.trail import Deed
-from ..errors import ForeignFileError
+from ..errors import ForeignFileError, StorageError
 from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words
 from .asking import CHANGED, ask, is_exposure_agreed
@@ -31,7 +31,7 @@ from .import_steps import (
 )
 from .noting import actor_of, note
 from .questions import board_doubts, make_board
-from .replies import Refusal, answering, defer, reason, say
+from .replies import Refusal, answering, defer, reason, say, sentence_of
 from .room_finder import FAILURES
 from .room_option import ChosenRoom
 from .set_options import SettingsGiven
@@ -175,14 +175,19 @@ async def _imported(
         agreed: what was asked.
     """
     done: list[Step] = []
-    failed = list(plan.cannot)
-    for step in plan.steps:
+    failed, later = list(plan.cannot), plan.later
+    for number, step in enumerate(plan.steps, 1):
         try:
             if not set(_asked(step)) <= set(agreed):
                 raise Refusal(tr(CHANGED))
             await _do(context, answer, step)
         except FAILURES_OF_ENTRIES as error:
             failed.append(f"{step.text}: {error.told()}")
+        except StorageError as error:
+            # The next one would fare no better, and wait as long for it.
+            failed.append(f"{step.text}: {sentence_of(error)}")
+            later += len(plan.steps) - number
+            break
         else:
             done.append(step)
     with speaking(Language.ENGLISH):
@@ -190,7 +195,7 @@ async def _imported(
     if done:
         room_id = RoomId(answer.channel_id or 0)
         await note(context, answer, Deed.IMPORT, room_id=room_id, detail=detail)
-    return fitted(_outcome(done, ImportPlan(left=plan.left, later=plan.later, cannot=failed)))
+    return fitted(_outcome(done, ImportPlan(left=plan.left, later=later, cannot=failed)))
 
 
 def _outcome(done: Collection[Step], rest: ImportPlan) -> Iterator[str]:

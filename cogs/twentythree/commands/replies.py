@@ -97,8 +97,10 @@ async def waiting(interaction: discord.Interaction, note: str = WAITING) -> Asyn
     try:
         yield
     finally:
-        await saying.over()
-        task.cancel()
+        try:
+            await saying.over()
+        finally:
+            task.cancel()
 
 
 async def say(

@@ -7,8 +7,9 @@ for an object, whoever asks for it and how many at once.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakValueDictionary
@@ -20,13 +21,14 @@ from ..domain.following import Follow
 from ..domain.ingest import in_order
 from ..domain.model import Attachment, Comment, CommentPolicy, ObjectId, ObjectInfo, RoomId
 from ..domain.places import rooms_of
-from ..errors import NotPublicError
+from ..errors import NotPublicError, StorageError
 from ..storage import Attached, Baseline, Detached, NewAttachment, NewFollow, NewSetup, SetupDone
-from .agenda import Agenda
 from .exchange import WantedAttachment, WantedSetup
-from .objects import NEVER, Objects
+from .objects import Objects
 from .ports import BridgeOptions, Ports
 from .readings import Readings
+
+_log = logging.getLogger("twentythree.intake")
 
 
 class Attaching:
@@ -68,8 +70,14 @@ class Attaching:
             now=self._now(),
             same_broadcast=self._same_broadcast,
         )
-        await self._readings.note_level(wanted.object_id)
+        await self._note_level(wanted.object_id)
         return attached
+
+    async def _note_level(self, object_id: ObjectId) -> None:
+        """Note at which level it was read; what is attached is, also where that cannot be noted."""
+        # The next reading notes it as well.
+        with suppress(StorageError):
+            await self._readings.note_level(object_id)
 
     async def set_up(self, wanted: WantedSetup, follows: Sequence[NewFollow]) -> SetupDone:
         """Attach an object to several rooms, and all else of a setup, at once.
@@ -103,7 +111,7 @@ class Attaching:
         )
         done = await self._store.setups.set_up(new, self._now(), self._same_broadcast)
         for object_id in object_ids:
-            await self._readings.note_level(object_id)
+            await self._note_level(object_id)
         return done
 
     async def _new(self, wanted: WantedAttachment, info: ObjectInfo) -> NewAttachment:
@@ -176,7 +184,20 @@ class Attaching:
             return done
         finally:
             if not is_kept:
-                await self._rooms.close_post(post)
+                await self.close_post(post)
+
+    async def close_post(self, post: RoomId) -> None:
+        """Take back a post that was opened for nothing: what is attached there keeps it.
+
+        What is stored may seem not to be, where an answer of the database was lost.
+        """
+        try:
+            held = await self._store.attachments.find(room_id=post)
+        except StorageError as error:
+            _log.warning("post %d stays, whatever is attached there: %s", post, error)
+            return
+        if not held:
+            await self._rooms.close_post(post)
 
     async def _attach_here(
         self,
@@ -204,7 +225,7 @@ class Attaching:
             mentions=mentions,
             now=self._now(),
         )
-        await self._readings.note_level(info.object_id)
+        await self._note_level(info.object_id)
         return FollowedUp(attached=attached)
 
 
@@ -250,13 +271,10 @@ class Openings:
 class Placing:
     """Attaches objects to rooms and detaches them, and has all done that follows from it."""
 
-    def __init__(
-        self, ports: Ports, objects: Objects, agenda: Agenda, attaching: Attaching
-    ) -> None:
+    def __init__(self, ports: Ports, objects: Objects, attaching: Attaching) -> None:
         self._store = ports.store
         self._rooms = ports.rooms
         self._objects = objects
-        self._agenda = agenda
         self._attaching = attaching
 
     async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
@@ -310,17 +328,14 @@ class Placing:
         of_follow: int | None = None,
     ) -> Detached | None:
         gone = await self._store.attachments.detach(room_id, object_id, cards, of_follow=of_follow)
-        await self._objects.refresh(object_id)
         self._rooms.wake({room_id} if gone is None else rooms_of(gone.attachment))
+        await self._objects.take_over(object_id)
         return gone
 
     async def took(self, attached: Attached) -> None:
         """Have all done that follows from what is attached now."""
         object_id = attached.attachment.object.object_id
-        await self._objects.refresh(object_id)
-        if state := self._objects.get(object_id):
-            # What it is was seen before its comments were read; it may be private by now.
-            state.refreshed = NEVER
-        self._agenda.ask([object_id])
         self._rooms.wake(rooms_of(attached.attachment) | attached.rooms)
+        if await self._objects.take_over(object_id):
+            self._objects.read_anew(object_id)
         await self._rooms.tell(attached.barred)

@@ -354,12 +354,17 @@ class Intake:
         """Have the object read again, since the workspace has just denied a comment of it."""
         self._agenda.hint(object_id, [comment_id])
 
-    async def ingest_live(self, seen: LiveObservation, source: Source) -> None:
+    async def ingest_live(self, seen: LiveObservation, source: Source, *, since: float) -> None:
         """Take a look at a live event in, unless that is private now and was not before.
 
-        Its reading sees first to the rooms in which nobody agreed to show it.
+        Its reading sees first to the rooms in which nobody agreed to show it. ``since``: when the
+        look began, the loop's seconds; one that is answered late undoes nothing of a later one.
         """
         state = self._objects.get(seen.object_id)
+        if state is not None:
+            if since < state.live_at:
+                return
+            state.live_at = since
         if state is not None and state.info.is_public and not seen.is_public:
             self._agenda.hint(seen.object_id)
             return

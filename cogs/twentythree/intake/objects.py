@@ -6,6 +6,7 @@ Names of channels are secrets: they are never shown.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +18,18 @@ from ..domain.model import Attachment, CommentId, GuildId, ObjectId, ObjectInfo
 from ..domain.needs import Needs, RealtimeAddress, Service, channels_of, needs_of, root_of
 from ..domain.reading import PageSeen
 from ..domain.series import Sample
-from ..errors import told_of
+from ..errors import StorageError, apart, told_of
 from ..storage import Store
 from .agenda import Agenda
 from .ports import Analytics, Clock
 from .rumours import Rumours
 from .turns import loop_time
 
+_log = logging.getLogger("twentythree.intake")
+
 NEVER = float("-inf")
+# So long after the database has failed it is asked once more.
+_AGAIN_S = 0.5
 # More than a day of minutes; older ones are dropped.
 _MOST_HEARD = 1_500
 # Addresses of what was never attached in the end are not kept without end.
@@ -78,6 +83,7 @@ class ObjectState:
         heard: what realtime told of viewers, to be stored with the next look.
 
         refreshed: the loop's seconds of the last look at its title.
+        live_at: those of the beginning of the last look at its live state that was taken in.
         listed_at: those of the last reading of its own list of comments.
         thorough_at: those of the last that went down to the oldest comment on show.
         is_asked: its own list is to be read.
@@ -123,6 +129,7 @@ class ObjectState:
     heard: deque[Sample] = field(default_factory=lambda: deque(maxlen=_MOST_HEARD))
 
     refreshed: float = NEVER
+    live_at: float = NEVER
     listed_at: float = NEVER
     thorough_at: float = NEVER
     is_asked: bool = False
@@ -251,6 +258,9 @@ class Objects:
         # What other answers have told of what is not attached yet.
         self._told: dict[ObjectId, RealtimeAddress] = {}
         self._refreshing: WeakValueDictionary[ObjectId, asyncio.Lock] = WeakValueDictionary()
+        # What the database did not tell of, though something of it has changed there.
+        self._left: set[ObjectId] = set()
+        self._is_left = asyncio.Event()
         # Counts what was taken over of attachments.
         self._taken = 0
         self.feed = FeedState()
@@ -302,6 +312,47 @@ class Objects:
         # One reading after the other: one that is answered late would undo what is newer.
         async with self._refreshing.setdefault(object_id, asyncio.Lock()):
             self.set(object_id, await self._store.attachments.find(object_id=object_id))
+
+    async def take_over(self, object_id: ObjectId) -> bool:
+        """Take over what has just been stored of an object; say whether that could be done now.
+
+        It is stored, so that nobody is to be told otherwise: it is taken over later, where the
+        database does not tell of it now, and the object is read then.
+        """
+        try:
+            await self.refresh(object_id)
+        except StorageError as error:
+            level = logging.DEBUG if object_id in self._left else logging.WARNING
+            _log.log(level, "what is attached of %s is taken over later: %s", object_id, error)
+            self._leave_for_later(object_id)
+            return False
+        except BaseException:
+            self._leave_for_later(object_id)
+            raise
+        self._left.discard(object_id)
+        return True
+
+    def _leave_for_later(self, object_id: ObjectId) -> None:
+        self._left.add(object_id)
+        self._is_left.set()
+
+    async def catch_up(self) -> None:
+        """Take over what was left for later, until cancelled."""
+        while True:
+            await self._is_left.wait()
+            await asyncio.sleep(_AGAIN_S)
+            self._is_left.clear()
+            for object_id in tuple(self._left):
+                with apart(_log, f"what is attached of {object_id} could not be taken over"):
+                    if await self.take_over(object_id):
+                        self.read_anew(object_id)
+
+    def read_anew(self, object_id: ObjectId) -> None:
+        """Have an object read, its title as well: it was seen before its comments were read."""
+        if (state := self._states.get(object_id)) is not None:
+            # It may be private by now.
+            state.refreshed = NEVER
+            self._agenda.ask([object_id])
 
     def set(self, object_id: ObjectId, attachments: Sequence[Attachment]) -> ObjectState | None:
         """Set the attachments of one object; without any it is dropped and ``None`` returned.

@@ -174,5 +174,5 @@ class QuestionBoards:
 
     async def _take_up(self, object_id: ObjectId) -> None:
         """Have all comments of the object listened to and read, or not any more."""
-        await self._objects.refresh(object_id)
+        await self._objects.take_over(object_id)
         self._agenda.ask([object_id])

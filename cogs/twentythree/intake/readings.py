@@ -20,6 +20,7 @@ from .missing import SingleComments
 from .objects import Bookmark, Objects, ObjectState
 from .pages import CommentLists, ListWanted, Pager
 from .ports import BridgeOptions, Ports
+from .turns import loop_time
 
 _T = TypeVar("_T")
 
@@ -166,10 +167,24 @@ class Readings:
         Raises:
             WorkspaceError: the workspace did not answer as it should.
         """
+        since = loop_time()
         comments, live = await asyncio.gather(
             self._comments_now(found.info.object_id), self._live_now(found), return_exceptions=True
         )
-        return replace(_answer(comments), live=_answer(live))
+        return replace(_answer(comments), live=await self._last_look(_answer(live), since))
+
+    async def _last_look(
+        self, seen: LiveObservation | None, since: float
+    ) -> LiveObservation | None:
+        """Return a look that began then, or another where a later one was taken in meanwhile."""
+        state = None if seen is None else self._objects.get(seen.object_id)
+        if state is None:
+            return seen
+        if since < state.live_at:
+            # Comments may take many pages.
+            since, seen = loop_time(), await self._api.live(state.object_id)
+        state.live_at = max(since, state.live_at)
+        return seen
 
     async def _comments_now(self, object_id: ObjectId) -> Baseline:
         pager = Pager(self._api, object_id, Bookmark(), asks_where=True)
@@ -227,12 +242,13 @@ class Readings:
             await self._store.memory.raise_watermark([object_id], max(reached))
 
     async def _read_live(self, state: ObjectState) -> None:
+        since = loop_time()
         seen = await self._api.live(state.object_id)
         if seen.is_public is not state.info.is_public:
             # First, so that rooms that did not agree are told nothing more; it fails as a whole.
             await self._take_info(state)
             seen = replace(seen, is_public=state.info.is_public)
-        await self._intake.ingest_live(seen, Source.RECONCILE)
+        await self._intake.ingest_live(seen, Source.RECONCILE, since=since)
 
     # The workspace.
 

@@ -123,7 +123,7 @@ class Bridge:
         self._attaching = Attaching(ports, readings, options)
         self.questions = QuestionBoards(ports, objects, agenda)
         self.settings = SettingRooms(ports)
-        self._placing = Placing(ports, objects, agenda, self._attaching)
+        self._placing = Placing(ports, objects, self._attaching)
         self.following = Following(
             ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
         )
@@ -138,6 +138,7 @@ class Bridge:
         await self.states.load()
         self.read_all()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.states.catch_up(), name="attachments")
             tasks.create_task(self._channels.run(), name="channels")
             tasks.create_task(self._schedule.run(), name="readings")
             tasks.create_task(self._workspace_watch.run(), name="workspace")
@@ -177,7 +178,7 @@ class Bridge:
         for guild_id in forgotten:
             _log.warning("server %d is forgotten: it removed the bot long ago", guild_id)
         for object_id in object_ids:
-            await self.states.refresh(object_id)
+            await self.states.take_over(object_id)
 
     async def find(self, object_id: ObjectId) -> FoundObject:
         """Return the video or live event with this ID.
@@ -220,8 +221,8 @@ class Bridge:
         return await self._ports.rooms.open_post(forum_id, info)
 
     async def close_post(self, post_id: RoomId) -> None:
-        """Take back a post that was opened for nothing."""
-        await self._ports.rooms.close_post(post_id)
+        """Take back a post that was opened for nothing: what is attached there keeps it."""
+        await self._attaching.close_post(post_id)
 
     async def refused(self, guild_id: GuildId) -> list[Refused]:
         """Return what Discord has refused of a server's notices in a day, newest first."""

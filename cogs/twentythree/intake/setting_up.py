@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from ..domain.following import Follow
 from ..domain.model import GuildId, RoomId
 from ..domain.room_settings import RoomSettingsAsked
+from ..errors import StorageError
 from ..storage import Followed, NewFollow, RoomsSet, SetupDone
 from .attaching import Attaching, Placing
 from .exchange import WantedFollow, WantedSetup
@@ -128,5 +129,10 @@ class SettingUp:
         """Have a follow looked after, and return how it stands then."""
         follow = done.follow
         await self._following.first_look(follow.follow_id, within_s=_FIRST_LOOK_S)
-        follows = {one.follow_id: one for one in await self._follows.find(follow.guild_id)}
+        try:
+            found = await self._follows.find(follow.guild_id)
+        except StorageError:
+            # It is kept all the same.
+            return done
+        follows = {one.follow_id: one for one in found}
         return replace(done, follow=follows.get(follow.follow_id, follow))

@@ -19,6 +19,7 @@ from ..storage import LiveEvent
 from .intake import Intake
 from .objects import Objects, ObjectState
 from .ports import Ports
+from .turns import loop_time
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -95,8 +96,9 @@ class Watch:
             _log.debug("a look at %s failed: %s", event.info.object_id, error)
 
     async def _sample(self, object_id: ObjectId) -> None:
+        since = loop_time()
         seen = await self._api.live(object_id)
-        await self._intake.ingest_live(seen, Source.RECONCILE)
+        await self._intake.ingest_live(seen, Source.RECONCILE, since=since)
         if not seen.is_broadcasting:
             return
         page = await self._api.comments(object_id, size=1)

@@ -15,6 +15,7 @@ from cogs.twentythree import cog as cog_module
 from cogs.twentythree.checking import findings
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.domain.model import GuildId
+from cogs.twentythree.errors import StorageError
 from cogs.twentythree.settings import Settings
 from tests.fakes.services import FakeWiring, a_wiring
 
@@ -104,3 +105,38 @@ async def test_servers_that_a_mistake_kept_from_the_store_are_stored_soon(
     await wiring.rooms.until_greeted(7)
 
     assert wiring.rooms.runs == 1
+
+
+async def test_work_that_is_failing_as_the_plugin_is_unloaded_ends(
+    bot: commands.Bot, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut, may_end = asyncio.Event(), asyncio.Event()
+
+    async def fails() -> None:
+        await wiring.rooms.is_running.wait()
+        raise StorageError("The database is away.")
+
+    run = wiring.rooms.run
+
+    async def takes_long() -> None:
+        try:
+            await run()
+        finally:
+            # A transaction that is under way is not cut off.
+            cut.set()
+            await may_end.wait()
+
+    monkeypatch.setattr(wiring.bridge, "run", fails)
+    monkeypatch.setattr(wiring.rooms, "run", takes_long)
+    cog = TwentyThree(bot, SETTINGS, pause=at_once)
+    await bot.add_cog(cog)
+    (work,) = [one for one in asyncio.all_tasks() if one.get_name() == "twentythree"]
+    bot.dispatch("ready")
+    await cut.wait()
+    unloading = asyncio.create_task(bot.remove_cog(cog.qualified_name))
+    while not work.cancelling():  # noqa: ASYNC110 - no event tells of it
+        await asyncio.sleep(0)
+    may_end.set()
+    await unloading
+
+    assert work.done()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.domain.model import AtEnd, AttachmentRules, CommentPolicy, LiveObservation
+from cogs.twentythree.errors import StorageError
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW
 from tests.fakes.server import LIVE, Server
@@ -96,3 +97,22 @@ async def test_what_several_change_at_once_is_all_changed(server: Server) -> Non
     assert held.rules == AttachmentRules(
         comments=CommentPolicy.PUBLIC, at_end=AtEnd.DELETE, has_actions=True
     )
+
+
+async def test_a_post_stays_where_the_answer_to_what_is_attached_there_was_lost(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forum = server.chat.rooms.add_channel(server.guild.id, "events", ChannelType.FORUM)
+    attach = server.store.attachments.attach
+
+    async def lost(*args: Any, **values: Any) -> None:
+        await attach(*args, **values)
+        raise StorageError("The database went away.")
+
+    monkeypatch.setattr(server.store.attachments, "attach", lost)
+    await server.slash("attach", id_="2", room=forum.id)
+
+    (held,) = await server.held()
+    post = server.guild.channels[held.room_id].thread
+    assert post is not None
+    assert not post.is_archived

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cogs.twentythree.commands.import_plan import MOST_STEPS
+from cogs.twentythree.domain.trail import Deed
+from cogs.twentythree.errors import StorageError
 from tests.cogs.twentythree.commands.test_importing import (
     TALKS,
     a_file,
@@ -68,3 +72,27 @@ async def test_what_is_for_another_import_is_not_asked_about(server: Server) -> 
 
     assert "**For another import**: 10 entries" in said.content
     assert server.workspace.calls.count("category") == MOST_STEPS
+
+
+async def test_an_import_that_the_database_ends_says_what_it_has_done(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = [server.chat.rooms.add_channel(server.guild.id, f"room-{n}") for n in range(4)]
+    entries = [{"object": 1, "room": one.id} for one in rooms]
+    attach, given_up = server.store.attachments.attach, iter([False, True])
+
+    async def fails(*args: Any, **values: Any) -> Any:
+        if next(given_up):
+            raise StorageError("The database is away.")
+        return await attach(*args, **values)
+
+    monkeypatch.setattr(server.store.attachments, "attach", fails)
+    lines = await imported(server, a_file(server, attachments=entries))
+
+    assert lines[:2] == [
+        "Imported 1 entry.",
+        "**For another import**: 2 entries; give the command again after this one",
+    ]
+    assert lines[-1].endswith(": The bot's database cannot be used now; its log says why.")
+    assert [one.room_id for one in await server.held()] == [rooms[0].id]
+    assert [one.deed for one in server.acting.entries] == [Deed.ATTACH, Deed.IMPORT]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cogs.twentythree.domain.trail import Deed
@@ -94,13 +96,78 @@ async def test_a_question_is_answered_by_who_may_still_use_the_command(server: S
     assert await server.followed() == []
 
 
-async def test_where_discord_does_not_tell_nobody_is_let_in(server: Server) -> None:
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 200, "is_html": True}])
+async def test_where_discord_does_not_tell_nobody_is_let_in(
+    server: Server, fault: dict[str, Any]
+) -> None:
     helper = server.member("helper")
     server.chat.guilds.let_in(server.guild.id, helper, command_id(server))
     walker = await Walker.begin(server, helper)
-    server.chat.fault("GET", r".*/commands/permissions", status=403)
+    server.chat.fault("GET", r".*/commands/permissions", **fault)
 
     assert "manages the server" in await walker.choose("kind", "a")
+
+
+async def may_manager_press(server: Server) -> bool:
+    walker = await Walker.begin(server)
+    return "manages the server" not in await walker.choose("kind", "a")
+
+
+@pytest.mark.parametrize("by_role", [False, True])
+async def test_who_manages_the_server_and_is_shut_out_may_not_press(
+    server: Server, *, by_role: bool
+) -> None:
+    crew = server.chat.guilds.add_role(server.guild.id, "crew", ["manage_guild"])
+    lead = server.chat.guilds.add_member(server.guild.id, "lead", roles=[crew])
+    walker = await Walker.begin(server, lead)
+    subject = crew if by_role else lead
+    server.chat.guilds.let_in(server.guild.id, subject, command_id(server), is_let_in=False)
+
+    assert "manages the server" in await walker.choose("kind", "a")
+
+
+async def test_what_is_said_of_everybody_counts_where_nothing_is_said_of_the_roles(
+    server: Server,
+) -> None:
+    guild = server.guild
+    crew = server.chat.guilds.add_role(guild.id, "crew", ["manage_guild"])
+    lead = server.chat.guilds.add_member(guild.id, "lead", roles=[crew])
+    hers, his = await Walker.begin(server, lead), await Walker.begin(server)
+    everybody = guild.roles[guild.id]
+    server.chat.guilds.let_in(guild.id, everybody, command_id(server), is_let_in=False)
+    server.chat.guilds.let_in(guild.id, crew, command_id(server))
+
+    assert "manages the server" not in await hers.choose("kind", "a")
+    assert "manages the server" in await his.choose("kind", "a")
+
+
+async def test_a_role_that_is_shut_out_may_not_press_though_everybody_may(
+    server: Server,
+) -> None:
+    guild = server.guild
+    crew = server.chat.guilds.add_role(guild.id, "crew", ["manage_guild"])
+    lead = server.chat.guilds.add_member(guild.id, "lead", roles=[crew])
+    walker = await Walker.begin(server, lead)
+    server.chat.guilds.let_in(guild.id, guild.roles[guild.id], command_id(server))
+    server.chat.guilds.let_in(guild.id, crew, command_id(server), is_let_in=False)
+
+    assert "manages the server" in await walker.choose("kind", "a")
+
+
+async def test_administrators_are_never_shut_out(server: Server) -> None:
+    admin = server.member("admin", "administrator")
+    walker = await Walker.begin(server, admin)
+    server.chat.guilds.let_in(server.guild.id, admin, command_id(server), is_let_in=False)
+
+    assert "manages the server" not in await walker.choose("kind", "a")
+
+
+async def test_where_discord_does_not_tell_who_manages_the_server_goes_on(
+    server: Server,
+) -> None:
+    server.chat.fault("GET", r".*/commands/permissions", status=403)
+
+    assert await may_manager_press(server)
 
 
 async def test_it_is_asked_once_however_much_is_pressed(server: Server) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+
+import pytest
 
 from cogs.twentythree.domain.model import ObjectId
 from cogs.twentythree.errors import WorkspaceUnreachableError
@@ -47,3 +50,22 @@ async def test_suggestions_survive_a_workspace_that_fails(server: Server) -> Non
 
     server.workspace.down = RuntimeError("broken")
     assert await server.suggestions("attach", "show") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "focused"),
+    [("detach", "id"), ("history", "id"), ("unfollow", "what"), ("room", "unhide")],
+)
+async def test_nothing_is_suggested_nor_logged_in_a_server_that_has_the_commands_only(
+    server: Server, caplog: pytest.LogCaptureFixture, command: str, focused: str
+) -> None:
+    other = server.chat.guilds.add_guild("Village", with_bot=False)
+    square = server.chat.rooms.add_channel(other.id, "square")
+    caplog.clear()
+
+    found = await server.chat.people.autocomplete(
+        square.id, server.chat.owner.id, f"video {command}", {focused: "t"}, focused=focused
+    )
+
+    assert found == []
+    assert [one.message for one in caplog.records if one.levelno >= logging.WARNING] == []

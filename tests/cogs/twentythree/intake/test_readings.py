@@ -24,6 +24,7 @@ from cogs.twentythree.domain.model import (
 )
 from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 from cogs.twentythree.intake.objects import ObjectState
+from cogs.twentythree.intake.turns import loop_time
 from cogs.twentythree.storage import NewAttachment, NewFollow, Store
 from tests.fakes.intake import ClockSet, Parts, RoomsWoken, ports, readings_of
 from tests.fakes.stores import open_store
@@ -283,7 +284,7 @@ async def test_what_is_seen_of_an_event_waits_until_it_is_stored_that_it_is_priv
 
     async def refresh_object(*given: Any) -> Any:
         # Another database connection is ahead.
-        await bench.parts.intake.ingest_live(seen, Source.RECONCILE)
+        await bench.parts.intake.ingest_live(seen, Source.RECONCILE, since=loop_time())
         said.extend(await bench.said())
         return await store(*given)
 

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from cogs.twentythree.api import CommentPage, FoundObject
 from cogs.twentythree.domain.live import Recording
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     GuildId,
     LiveNotice,
     LiveObservation,
+    LivePhase,
     LiveState,
     ObjectId,
     ObjectKind,
@@ -20,7 +23,7 @@ from cogs.twentythree.domain.series import Sample
 from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 from cogs.twentythree.intake.watching import Watch
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
-from tests.fakes.intake import ClockSet, Parts, RoomsWoken, ports
+from tests.fakes.intake import ClockSet, Parts, RoomsWoken, ports, readings_of
 from tests.fakes.workspace import FakeWorkspace
 
 ROOM, WEBINAR = RoomId(10), ObjectId(8)
@@ -105,6 +108,59 @@ async def test_viewers_are_followed_by_the_minute_while_on_air(studio: Studio) -
     assert (state.viewers_now, state.viewers_peak) == (3, 5)
     assert studio.workspace.calls == ["live", "comments"]
     assert studio.woken == {ROOM}
+
+
+async def test_a_look_that_is_answered_late_undoes_nothing_of_a_later_one(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await studio.begin()
+    state = await studio.parts.refresh(WEBINAR)
+    asked, answers = asyncio.Event(), asyncio.Event()
+    live = studio.workspace.live
+
+    async def late(object_id: ObjectId) -> LiveObservation:
+        seen = await live(object_id)
+        asked.set()
+        await answers.wait()
+        return seen
+
+    with monkeypatch.context() as patch:
+        patch.setattr(studio.workspace, "live", late)
+        studio.now += timedelta(minutes=1)
+        looking = asyncio.create_task(studio.watch.look())
+        await asked.wait()
+    studio.off()
+    assert await readings_of(studio.parts).read(state)
+    answers.set()
+    await looking
+
+    (event,) = await studio.store.broadcasts.live_events()
+    assert event.state.phase is LivePhase.ENDED
+
+
+async def test_what_is_attached_while_its_event_ends_is_not_said_to_be_on_air(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await studio.begin()
+    state = await studio.parts.refresh(WEBINAR)
+    asked, answers = asyncio.Event(), asyncio.Event()
+    comments = studio.workspace.comments
+
+    async def late(*args: Any, **values: Any) -> CommentPage:
+        asked.set()
+        await answers.wait()
+        return await comments(*args, **values)
+
+    found = FoundObject(info=state.info)
+    with monkeypatch.context() as patch:
+        patch.setattr(studio.workspace, "comments", late)
+        reading = asyncio.create_task(readings_of(studio.parts).baseline(found))
+        await asked.wait()
+    studio.off()
+    assert (await studio.after(1)).phase is LivePhase.ENDED
+    answers.set()
+
+    assert (await reading).live == LiveObservation(object_id=WEBINAR, is_broadcasting=False)
 
 
 async def test_what_is_seen_of_an_event_that_is_private_now_waits_for_its_reading(
@@ -257,3 +313,38 @@ async def test_what_realtime_told_of_viewers_is_kept_although_the_store_failed_o
 
 async def _locked(*_: object) -> None:
     raise StorageError("The database is locked.")
+
+
+async def test_where_the_database_fails_for_one_event_the_work_ends_although_others_take_long(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ObjectId(9)
+    await studio.attach(other)
+    studio.on(1, other)
+    await studio.store.broadcasts.ingest(studio.workspace.live_states[other], now=studio.now)
+    await studio.begin()
+    begun, cut, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def ingest(seen: LiveObservation, **_: Any) -> None:
+        if seen.object_id == WEBINAR:
+            await begun.wait()
+            raise StorageError("The database is away.")
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # A transaction that is under way is not cut off.
+            cut.set()
+            await may_end.wait()
+
+    monkeypatch.setattr(studio.store.broadcasts, "ingest", ingest)
+    studio.now += timedelta(minutes=1)
+    watching = asyncio.create_task(studio.watch.run())
+    await cut.wait()
+    watching.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+
+    done, _ = await asyncio.wait({watching}, timeout=20)
+    assert done
+    watching.exception()
