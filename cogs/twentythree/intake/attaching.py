@@ -126,6 +126,7 @@ class Attaching:
             rules=wanted.rules.applied(info.kind, before[0].rules if before else None),
             attached_by=wanted.attached_by,
             is_agreed=wanted.is_agreed and not info.is_public,
+            is_agreed_for_all=wanted.is_agreed_for_all,
             is_exposure_agreed=wanted.is_exposure_agreed,
         )
 
