@@ -416,13 +416,16 @@ def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> 
         .where(notices.c.attachment_id == attachment.attachment_id, notices.c.is_live)
         .with_for_update(of=notices)
     )
+    is_hidden = attachment.bar is not None and attachment.bar.hides_object
     changed = 0
     for row in cards_of_it.all():
         old = notice_of(row.payload)
         if not isinstance(old, LiveNotice) or row.fate not in {None, DELIVERED}:
             continue
-        # What may not have been sent yet is not to be sent any more.
-        new = cards.released(old, left) if row.settled_at else replace(old, is_withdrawn=True)
+        # What may not have been sent yet is not to be sent any more; nor is what has changed while
+        # nobody was to be told of it.
+        is_untold = row.settled_at is None or (is_hidden and row.is_stale)
+        new = replace(old, is_withdrawn=True) if is_untold else cards.released(old, left)
         changed += put(connection, row, new)
     return changed
 
