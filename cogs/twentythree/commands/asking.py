@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import discord
 
-from ..delivery import is_seen_by_everyone
+from ..delivery import Room, is_seen_by_everyone
 from ..domain.following import Follow
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectInfo, ObjectKind
 from ..errors import MISTAKE, TwentyThreeError
@@ -190,6 +190,13 @@ def of_object(found: ObjectInfo, room_id: int) -> list[str]:
             room=room,
         )
     return [said]
+
+
+def is_object_agreed(same: Attachment | None, room: Room) -> bool:
+    """Tell whether somebody agreed that the room, as it is seen now, shows what is not public."""
+    if same is None or not same.is_agreed:
+        return False
+    return same.is_agreed_for_all is not False or not is_seen_by_everyone(room)
 
 
 def of_questions(

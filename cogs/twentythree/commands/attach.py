@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from ..api import FoundObject
-from ..delivery import REQUEST_ERRORS, cautions
+from ..delivery import REQUEST_ERRORS, cautions, is_seen_by_everyone
 from ..domain.model import (
     Attachment,
     AttachmentRules,
@@ -33,6 +33,7 @@ from .asking import (
     check_again,
     exposes,
     is_exposure_agreed,
+    is_object_agreed,
     of_meaning,
     of_object,
     of_questions,
@@ -118,6 +119,7 @@ def wanted_by(
         backfill=backfill,
         # Whoever gets that far was asked.
         is_agreed=not found.is_public,
+        is_agreed_for_all=not found.is_public and is_seen_by_everyone(room),
         is_exposure_agreed=exposes(chosen, found.kind, asked.comments, before),
     )
 
@@ -134,7 +136,7 @@ def doubts_of(
     """
     before = None if same is None else same.rules
     check_effect(found.kind, asked, before)
-    is_agreed = same is not None and same.is_agreed
+    is_agreed = is_object_agreed(same, chosen.room)
     return [
         *([] if is_agreed else of_object(found, chosen.room_id)),
         *of_questions(

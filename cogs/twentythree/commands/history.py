@@ -23,7 +23,7 @@ from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .pressing import Press, button, view_of
 from .replies import WORKING, Refusal, answering, defer, say
-from .rights import sees_room
+from .rights import is_moderator, rights_in
 from .room_option import guild_of
 
 # Ten entries, with the breaks between them, fit into an embed's 4096 characters, even where every
@@ -75,23 +75,26 @@ _NOTHING = noted("Nothing of that was done here, or it is too long ago.")
 _TURN = r"tt:history:(?P<object_id>\d{1,20}):(?P<user_id>\d{1,20}):(?P<before>\d{1,20}):[a-z]+"
 
 
-def entry_line(entry: Entry, *, is_shown: bool) -> str:
-    """Return an entry; ``is_shown``: with what it is about, in a room that the reader sees."""
+def entry_line(entry: Entry, *, is_shown: bool, has_words: bool = False) -> str:
+    """Return an entry; ``is_shown``: with what it is about, in a room that the reader sees.
+
+    ``has_words``: also with what a viewer, or a reply, has said there.
+    """
     who = words.disarmed(entry.actor.name, _MAX_NAME)
     deed = tr(_DEEDS[entry.deed])
     head = "- " + tr("**{name}** {deed}", name=who, deed=deed)
-    about = _about(entry) if is_shown else [tr(_HIDDEN)]
+    about = _about(entry, has_words=has_words) if is_shown else [tr(_HIDDEN)]
     effect = tr(_EFFECTS[entry.effect]) if isinstance(entry.deed, Action) else ""
     parts = (head, *about, effect, words.moment(entry.at, "f"))
     return " · ".join(part for part in parts if part)
 
 
-def _about(entry: Entry) -> list[str]:
+def _about(entry: Entry, *, has_words: bool) -> list[str]:
     said = words.quoted(entry.text, _MAX_TEXT) if entry.text else ""
     author = words.disarmed(entry.author, _MAX_NAME)
+    of_comment = ": ".join(part for part in (author, said) if part) if has_words else ""
     return [
-        ": ".join(part for part in (author, said) if part)
-        or with_references(detail_told(entry.detail), _MAX_DETAIL),
+        of_comment or with_references(detail_told(entry.detail), _MAX_DETAIL),
         words.disarmed(entry.object_title, _MAX_TITLE),
         "" if entry.room_id is None else words.room(entry.room_id),
     ]
@@ -201,10 +204,20 @@ async def _lines(
     context: CommandContext, interaction: discord.Interaction, entries: Sequence[Entry]
 ) -> list[str]:
     rooms = list({one.room_id for one in entries if one.room_id is not None})
-    seen = await asyncio.gather(*(sees_room(context, interaction, one) for one in rooms))
-    # What is about no room is for all who may ask.
-    shown = {None, *(room for room, is_seen in zip(rooms, seen, strict=True) if is_seen)}
-    return [entry_line(one, is_shown=one.room_id in shown) for one in entries]
+    found = await asyncio.gather(*(rights_in(context, interaction, one) for one in rooms))
+    rights = dict(zip(rooms, found, strict=True))
+    role_id = await context.acting.moderators(GuildId(guild_of(interaction).id))
+
+    def line(entry: Entry) -> str:
+        if entry.room_id is None:
+            # What is about no room is for all who may ask.
+            return entry_line(entry, is_shown=True)
+        may = rights[entry.room_id]
+        # What was deleted since, or is private, is still quoted there.
+        has_words = may is not None and is_moderator(interaction, role_id, may)
+        return entry_line(entry, is_shown=may is not None, has_words=has_words)
+
+    return [line(one) for one in entries]
 
 
 async def _object_id(context: CommandContext, interaction: discord.Interaction, typed: str) -> int:

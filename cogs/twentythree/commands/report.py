@@ -17,7 +17,7 @@ from ..domain.room_settings import Manner
 from ..embeds import charts_of, message, sheets_of
 from ..languages import noted, spoken, tr
 from . import words
-from .asking import CHANGED, ask, check_again, of_object
+from .asking import CHANGED, ask, check_again, is_object_agreed, of_object
 from .choices import attached_objects, attachments_of, visible
 from .context import CommandContext
 from .replies import WORKING, Refusal, answering, defer, reason, say
@@ -114,7 +114,7 @@ async def _doubts(
     """Return what to ask before everybody in the room reads it."""
     room_id = RoomId(place.id)
     here = await context.bridge.attachments(room_id=room_id, object_id=notice.object.object_id)
-    is_agreed = any(one.is_agreed for one in here)
+    is_agreed = any(is_object_agreed(one, chosen.room) for one in here)
     doubts = [] if is_agreed else of_object(notice.object, room_id)
     is_private = any(not one.is_promoted for one in notice.questions.shown)
     if is_private and is_seen_by_everyone(chosen.room):

@@ -43,18 +43,31 @@ async def sees_room(
     context: CommandContext, interaction: discord.Interaction, room_id: RoomId
 ) -> bool:
     """Tell whether the member may know what was done in a room of the server; see above."""
+    return await rights_in(context, interaction, room_id) is not None
+
+
+async def rights_in(
+    context: CommandContext, interaction: discord.Interaction, room_id: RoomId
+) -> discord.Permissions | None:
+    """Return what the member may do in a room of the server; ``None``: not even know of it.
+
+    Of a room that is gone, what they may do in the channel that it was in; else, in the server.
+    """
     guild, member = interaction.guild, interaction.user
     if guild is None or not isinstance(member, discord.Member):
-        return False
+        return None
     if room_id == interaction.channel_id:
-        return True
+        return interaction.permissions
     found = await context.rooms.look(guild, room_id)
     if not isinstance(found, Unseen):
-        return _may_see(member, found)
+        return found.permissions_for(member) if _may_see(member, found) else None
     if found is not Unseen.GONE:
-        return False
+        return None
     held = await context.bridge.attachments(guild_id=GuildId(guild.id), room_id=room_id)
-    return all(_may_see_unseen(guild, member, one, found) for one in held)
+    if not all(_may_see_unseen(guild, member, one, found) for one in held):
+        return None
+    parents = [over for one in held if (over := _parent_of(guild, one)) is not None]
+    return parents[0].permissions_for(member) if parents else member.guild_permissions
 
 
 def _may_see(member: discord.Member, room: discord.abc.GuildChannel | discord.Thread) -> bool:
@@ -157,13 +170,28 @@ def check_role_of(interaction: discord.Interaction, role_id: int | None) -> None
     Raises:
         Refusal: they may not.
     """
-    guild, member = guild_of(interaction), interaction.user
-    if is_timed_out(member):
+    if is_timed_out(interaction.user):
         raise Refusal(tr(acting_words.TIMED_OUT))
+    if not is_moderator(interaction, role_id, interaction.permissions):
+        is_set = _is_role_there(guild_of(interaction), role_id)
+        raise Refusal(acting_words.not_moderator(role_id if is_set else None))
+
+
+def is_moderator(
+    interaction: discord.Interaction, role_id: int | None, may: discord.Permissions
+) -> bool:
+    """Tell whether the member is a moderator of a room, where they have the permissions ``may``.
+
+    ``role_id``: the server's role for it. Who is timed out is none.
+    """
+    member = interaction.user
+    if is_timed_out(member):
+        return False
+    if _is_role_there(guild_of(interaction), role_id):
+        return isinstance(member, discord.Member) and member.get_role(role_id or 0) is not None
+    return may.manage_messages
+
+
+def _is_role_there(guild: discord.Guild, role_id: int | None) -> bool:
     # Of a server that is away for a while no roles are known.
-    is_deleted = not guild.unavailable and guild.get_role(role_id or 0) is None
-    if role_id is None or is_deleted:
-        if not interaction.permissions.manage_messages:
-            raise Refusal(acting_words.not_moderator(None))
-    elif not isinstance(member, discord.Member) or member.get_role(role_id) is None:
-        raise Refusal(acting_words.not_moderator(role_id))
+    return role_id is not None and (guild.unavailable or guild.get_role(role_id) is not None)

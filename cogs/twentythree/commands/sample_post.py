@@ -14,7 +14,7 @@ from ..domain.room_settings import Manner
 from ..embeds import message
 from ..languages import noted, speaking, tr
 from . import words
-from .asking import ask, check_again, of_object
+from .asking import ask, check_again, is_object_agreed, of_object
 from .choices import attached_objects, object_of
 from .context import CommandContext
 from .replies import Refusal, answering, defer, reason, say
@@ -84,7 +84,7 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             await check_bot(chosen)
             found = await object_of(context, reference)
             target = await place_of(context, chosen, found)
-            doubts = await _doubts(context, found, RoomId(target.id))
+            doubts = await _doubts(context, found, target)
 
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
@@ -101,9 +101,10 @@ def sample(context: CommandContext) -> app_commands.Command[Any, ..., None]:
     return command
 
 
-async def _doubts(context: CommandContext, found: ObjectInfo, room_id: RoomId) -> list[str]:
+async def _doubts(context: CommandContext, found: ObjectInfo, target: Chat) -> list[str]:
+    room_id = RoomId(target.id)
     here = await context.bridge.attachments(room_id=room_id, object_id=found.object_id)
-    is_agreed = any(one.is_agreed for one in here)
+    is_agreed = any(is_object_agreed(one, target) for one in here)
     return [] if is_agreed else of_object(found, room_id)
 
 

@@ -1,7 +1,8 @@
-"""Rooms that everybody in a server sees by now, and that would show them private questions.
+"""Rooms that everybody in a server sees by now, and that would show them what is private.
 
-Who attached with all comments was asked if everybody saw the room then. Permissions change later:
-that is looked at when Discord tells of it, at the start, and before such a question is posted.
+Who attached with all comments, or what is not public, was asked; it is stored whether everybody saw
+the room then. Permissions change later: that is looked at when Discord tells of it, at the start,
+and before such a question, or such an object, is posted.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import datetime
 import discord
 
 from ..backoff import backoff_s
+from ..domain.deeds import LogNotice
 from ..domain.model import (
     Attachment,
     Batch,
@@ -24,11 +26,12 @@ from ..domain.model import (
     Notice,
     ObjectId,
     ObjectKind,
+    ProgrammeNotice,
     ReportNotice,
     RoomId,
 )
 from ..errors import log_failure
-from ..storage import Store
+from ..storage import ExposuresSettled, Store
 from .edge import DiscordEdge
 from .permissions import is_seen_by_everyone
 
@@ -39,7 +42,7 @@ _UNKNOWN_S = 1.0
 
 
 class ExposureWatch:
-    """Bars what would show private questions to a whole server, tells of it once, and frees it.
+    """Bars what would show a whole server what is private, tells of it once, and frees it.
 
     Args:
         edge: knows who sees a room.
@@ -63,13 +66,13 @@ class ExposureWatch:
         self._called: set[GuildId] = set()
         self._is_called = asyncio.Event()
         # What rooms that everybody sees may show, as far as it was looked at since permissions have
-        # changed.
+        # changed. Who began to look before that writes into the set of then.
         self._agreed: set[tuple[RoomId, ObjectId]] = set()
 
     def call(self, guild_ids: Collection[int]) -> None:
         """Tell that who sees the rooms of servers may have changed; quick."""
         self._called.update(map(GuildId, guild_ids))
-        self._agreed.clear()
+        self._agreed = set()
         self._is_called.set()
 
     async def run(self) -> None:
@@ -98,21 +101,21 @@ class ExposureWatch:
             return False
         return True
 
-    async def hold_s(self, room_id: RoomId, batch: Batch) -> float | None:
+    async def hold_s(self, room_id: RoomId, batch: Batch, *, is_edit: bool = False) -> float | None:
         """Return for how long a batch is not to be posted, or edited; ``None``: it may be.
 
-        0: it is barred by now, and a board hides its questions. Else who sees its room is not
+        An edit (``is_edit``) shows no object that was not shown before.
+        0: it is barred by now, or hides what is asked in private. Else who sees its room is not
         known yet.
 
         Raises:
             StorageError: the database could not be asked.
         """
-        asked = {
-            (room_id, object_id)
-            for one in batch.notices
-            if (object_id := _asked_in_private(one.notice)) is not None
-        }
-        if not asked or asked <= self._agreed:
+        asked = _asked_in_private(batch)
+        hidden = set[ObjectId]() if is_edit else _not_public(batch)
+        shown = {(room_id, object_id) for object_id in asked | hidden}
+        agreed = self._agreed
+        if shown <= agreed:
             return None
         room = self._edge.poster.rooms.find(room_id)
         if room is None and not self._edge.client.is_ready():
@@ -121,27 +124,27 @@ class ExposureWatch:
         if room is not None and _is_seen_by_everyone(room) is False:
             return None
         held = await self._store.exposures.doubtful(room_id=room_id)
-        concerned = [one for one in held if (room_id, one.object.object_id) in asked]
-        if concerned and await self._settle(concerned):
+        done = await self._settle([one for one in held if (room_id, one.object.object_id) in shown])
+        if asked & done.exposed or hidden & done.not_public:
             return 0.0
         if room is not None:
-            self._agreed |= asked
+            agreed |= shown
         return None
 
-    async def _settle(self, held: Sequence[Attachment]) -> bool:
-        """Bar and free; say whether any of them is barred now."""
+    async def _settle(self, held: Sequence[Attachment]) -> ExposuresSettled:
+        """Bar and free what is attached; where it is not known who sees its room, it stays."""
         seen = {one.attachment_id: self._is_seen(one) for one in held}
         known = {one: is_seen for one, is_seen in seen.items() if is_seen is not None}
         if not known:
-            return False
+            return ExposuresSettled()
         done = await self._store.exposures.settle(known, self._now())
         self._wake(done.rooms)
         for room_id in dict.fromkeys(one.room_id for one in done.barred):
             here = [one for one in done.barred if one.room_id == room_id]
             reasons = [one.pause.reason for one in here if one.pause is not None]
-            _log.warning("room %d is seen by everybody: private questions wait", room_id)
+            _log.warning("room %d is seen by everybody: what is private waits", room_id)
             await self._edge.teller.tell(room_id, reasons[0], here)
-        return done.is_any
+        return done
 
     def _is_seen(self, held: Attachment) -> bool | None:
         """Tell whether everybody in the server sees the room; ``None``: that is not known."""
@@ -163,18 +166,36 @@ def _is_seen_by_everyone(room: discord.abc.GuildChannel | discord.Thread) -> boo
         return None
 
 
-def _asked_in_private(notice: Notice) -> ObjectId | None:
-    """Return the object of which a notice may show what viewers have asked in private."""
+def _asked_in_private(batch: Batch) -> set[ObjectId]:
+    """Return the objects of which a batch may show what viewers have asked in private."""
+    return {
+        notice.object.object_id
+        for notice in (one.notice for one in batch.notices)
+        if not isinstance(notice, ProgrammeNotice | LogNotice)
+        and notice.object.kind is ObjectKind.LIVE
+        and _is_private(notice)
+    }
+
+
+def _is_private(notice: Notice) -> bool:
     match notice:
         case CommentNotice(comment=comment):
             quote = comment.answers
             is_asked = quote is not None and bool(quote.text) and not quote.is_promoted
-            is_private = is_asked or not comment.is_promoted
+            return is_asked or not comment.is_promoted
         case ReportNotice(questions=questions):
-            is_private = any(not one.is_promoted for one in questions.shown)
+            return any(not one.is_promoted for one in questions.shown)
         case BoardNotice(questions=questions):
-            is_private = any(not one.is_promoted for one in questions)
+            return any(not one.is_promoted for one in questions)
         case _:
-            return None
-    is_live = notice.object.kind is ObjectKind.LIVE
-    return notice.object.object_id if is_private and is_live else None
+            return False
+
+
+def _not_public(batch: Batch) -> set[ObjectId]:
+    """Return the objects that a batch shows, and of which not everybody may know."""
+    return {
+        notice.object.object_id
+        for notice in (one.notice for one in batch.notices)
+        # A programme is of what is public, and the log names nothing else.
+        if not isinstance(notice, ProgrammeNotice | LogNotice) and not notice.object.is_public
+    }

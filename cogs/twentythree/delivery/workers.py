@@ -16,7 +16,7 @@ from typing import ClassVar, assert_never
 
 from ..backoff import backoff_s
 from ..domain.ingest import takes_away
-from ..domain.model import Batch, BoardNotice, LiveNotice, RoomId, VideoNotice
+from ..domain.model import Batch, BoardNotice, LiveNotice, ReportNotice, RoomId, VideoNotice
 from ..domain.places import is_to_be_opened
 from ..errors import MISTAKE, StorageError, apart, log_failure
 from ..storage import RoomWork
@@ -378,9 +378,9 @@ class EditWorker(RoomWorker):
         return [max(0.0, self._tell_at - clock())]
 
     async def _edit(self, batch: Batch, others: Sequence[Batch]) -> Rest:
-        if _is_board(batch):
+        if _tells_of_questions(batch):
             # It shows what is new, as a post does.
-            hold_s = await self._around.exposures.hold_s(self.room_id, batch)
+            hold_s = await self._around.exposures.hold_s(self.room_id, batch, is_edit=True)
             if hold_s is not None:
                 self._pace.failed(batch, hold_s)
                 return NO_REST
@@ -420,8 +420,8 @@ def _is_card(batch: Batch) -> bool:
     return any(isinstance(one.notice, LiveNotice | VideoNotice) for one in batch.notices)
 
 
-def _is_board(batch: Batch) -> bool:
-    return any(isinstance(one.notice, BoardNotice) for one in batch.notices)
+def _tells_of_questions(batch: Batch) -> bool:
+    return any(isinstance(one.notice, BoardNotice | ReportNotice) for one in batch.notices)
 
 
 def _is_promise(batch: Batch) -> bool:

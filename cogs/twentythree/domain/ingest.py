@@ -30,6 +30,7 @@ from .model import (
     CommentStatus,
     DigestNotice,
     LiveNotice,
+    LivePhase,
     NewNotice,
     Notice,
     ProgrammeNotice,
@@ -314,6 +315,21 @@ def is_over(notice: Notice) -> bool:
             return notice.is_withdrawn
         case _:
             return False
+
+
+def is_reworded(old: Notice, new: Notice) -> bool:
+    """Say whether a notice tells in other words what it is about; not of an event that is over."""
+    match old, new:
+        case CommentNotice(comment=was), CommentNotice(comment=comment):
+            return _words(was) != _words(comment)
+        case LiveNotice(object=was_told), LiveNotice(object=told, state=state):
+            return was_told != told and state.phase in {LivePhase.SOON, LivePhase.LIVE}
+        case _:
+            return False
+
+
+def _words(comment: Comment) -> tuple[str, str, str]:
+    return comment.author, comment.text, "" if comment.answers is None else comment.answers.text
 
 
 def takes_away(queued: QueuedNotice) -> bool:

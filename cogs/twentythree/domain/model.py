@@ -222,9 +222,10 @@ class Attachment:
     ``forum_id``: the bot opened the room in that forum, or as a thread on a card in that channel;
     see ``domain.places``. ``follow_id`` is set where a follow attached it, ``parent_id`` where the
     room is a thread whose channel was seen. ``is_agreed``: somebody agreed to show what is not
-    public, ``is_exposure_agreed``: that everybody in the server reads what viewers ask in private
-    (``None``: not noted). ``is_on_programme``: see there. ``has_board``: of its questions there is
-    a board. ``is_writable``: its comments may be changed. ``settings``: those of its room.
+    public, ``is_agreed_for_all``: where everybody in the server saw the room (``None``: not noted);
+    ``is_exposure_agreed``: that everybody there reads what viewers ask in private (likewise).
+    ``is_on_programme``: see there. ``has_board``: of its questions there is a board.
+    ``is_writable``: its comments may be changed. ``settings``: those of its room.
     """
 
     attachment_id: int
@@ -239,6 +240,7 @@ class Attachment:
     follow_id: int | None = None
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_agreed_for_all: bool | None = None
     is_exposure_agreed: bool | None = False
     bar: Bar | None = None
     is_on_programme: bool = False

@@ -19,7 +19,15 @@ from ..domain.admission import accepts
 from ..domain.cards import AtDetach
 from ..domain.following import Follow
 from ..domain.ingest import in_order
-from ..domain.model import Attachment, Comment, CommentPolicy, ObjectId, ObjectInfo, RoomId
+from ..domain.model import (
+    Attachment,
+    Comment,
+    CommentPolicy,
+    ObjectId,
+    ObjectInfo,
+    ObjectKind,
+    RoomId,
+)
 from ..domain.places import rooms_of
 from ..errors import NotPublicError, StorageError
 from ..storage import Attached, Baseline, Detached, NewAttachment, NewFollow, NewSetup, SetupDone
@@ -134,6 +142,7 @@ class Attaching:
             rules=wanted.rules.applied(info.kind, before[0].rules if before else None),
             attached_by=wanted.attached_by,
             is_agreed=wanted.is_agreed and not info.is_public,
+            is_agreed_for_all=wanted.is_agreed_for_all,
             is_exposure_agreed=wanted.is_exposure_agreed,
         )
 
@@ -148,7 +157,7 @@ class Attaching:
             WorkspaceError: the object cannot be read; nothing was stored.
         """
         baseline = await self._readings.baseline(FoundObject(info=info))
-        if baseline.live is not None and not baseline.live.is_public:
+        if not await self._is_public(info, baseline):
             # It has turned since it was listed, and is listed again once everybody may see it.
             return FollowedUp()
         began = None if baseline.live is None else baseline.live.broadcast_started_at
@@ -172,6 +181,12 @@ class Attaching:
             if isinstance(post, str):
                 return FollowedUp(error=post)
             return await self._attach_post(follow, info, baseline, post, mentions=mentions)
+
+    async def _is_public(self, info: ObjectInfo, baseline: Baseline) -> bool:
+        if info.kind is ObjectKind.VIDEO:
+            # Its comments do not tell, and it has waited for its turn since it was listed.
+            return (await self._api.find(info.object_id, info.kind)).info.is_public
+        return baseline.live is None or baseline.live.is_public
 
     async def _attach_post(
         self, follow: Follow, info: ObjectInfo, baseline: Baseline, post: RoomId, *, mentions: bool

@@ -26,8 +26,9 @@ class WantedAttachment:
     """What ``/video attach`` asks for.
 
     ``parent_id`` is the channel of a thread. ``is_agreed``: somebody agreed that the room shows
-    the object though it is not public. ``is_exposure_agreed``: and that everybody in the server
-    reads there what viewers ask in private.
+    the object though it is not public, ``is_agreed_for_all``: to everybody in the server.
+    ``is_exposure_agreed``: and that everybody in the server reads there what viewers ask in
+    private.
     """
 
     object_id: ObjectId
@@ -39,6 +40,7 @@ class WantedAttachment:
     backfill: int = 0
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_agreed_for_all: bool = False
     is_exposure_agreed: bool = False
 
 

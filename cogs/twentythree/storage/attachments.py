@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, select
+from sqlalchemy import Connection, Text, cast, select
 
 from ..domain import cards, ingest, live
 from ..domain.cards import AtDetach
@@ -30,7 +30,7 @@ from ..domain.model import (
 from ..domain.places import card_room, rooms_of
 from . import sent_replies
 from .boards import drop_boards, refresh_boards
-from .broadcasts import described, refresh_programme, show, take_live
+from .broadcasts import described, refresh_programme, take_live
 from .card_threads import tell_post
 from .engine import Part, reads, writes
 from .exposures import keep_unexposed
@@ -43,7 +43,7 @@ from .mapping import (
     state_of,
     state_text,
 )
-from .memory import free, refresh
+from .memory import free_here, refresh
 from .moving import abandon_batches, move
 from .news import offer_actions, take_comments
 from .object_rows import (
@@ -273,6 +273,7 @@ def _insert(
         "forum_id": new.forum_id,
         "parent_id": new.parent_id,
         "is_agreed": new.is_agreed,
+        "is_agreed_for_all": new.is_agreed_for_all if new.is_agreed else None,
         "is_exposure_agreed": new.is_exposure_agreed,
         "object_id": new.object.object_id,
         "floor": baseline.floor,
@@ -335,8 +336,10 @@ def _change_rules(
     """
     this = attachments.c.id == attachment.attachment_id
     if new.is_agreed:
-        change(connection, attachments, this, is_agreed=True)
-        _free_here(connection, new.object, this)
+        # Who saw the room at an earlier agreement may see it.
+        for_all = new.is_agreed_for_all or bool(attachment.is_agreed_for_all)
+        change(connection, attachments, this, is_agreed=True, is_agreed_for_all=for_all)
+        free_here(connection, new.object, this)
     if new.is_exposure_agreed:
         change(connection, attachments, this, is_exposure_agreed=True)
     _catch_up(connection, attachment, baseline)
@@ -360,13 +363,6 @@ def _change_rules(
     opened = _open(connection, kept, state, mentions=False, now=now)
     tell_post(connection, kept, state)
     return Attached(attachment=kept, is_new=False, opened=opened, rooms=rooms)
-
-
-def _free_here(connection: Connection, info: ObjectInfo, this: ColumnElement[bool]) -> None:
-    free(connection, info, this)
-    state = _state(connection, info)
-    if state is not None:
-        show(connection, info, state)
 
 
 def _catch_up(connection: Connection, attachment: Attachment, baseline: Baseline) -> None:
@@ -420,13 +416,16 @@ def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> 
         .where(notices.c.attachment_id == attachment.attachment_id, notices.c.is_live)
         .with_for_update(of=notices)
     )
+    is_hidden = attachment.bar is not None and attachment.bar.hides_object
     changed = 0
     for row in cards_of_it.all():
         old = notice_of(row.payload)
         if not isinstance(old, LiveNotice) or row.fate not in {None, DELIVERED}:
             continue
-        # What may not have been sent yet is not to be sent any more.
-        new = cards.released(old, left) if row.settled_at else replace(old, is_withdrawn=True)
+        # What may not have been sent yet is not to be sent any more; nor is what has changed while
+        # nobody was to be told of it.
+        is_untold = row.settled_at is None or (is_hidden and row.is_stale)
+        new = replace(old, is_withdrawn=True) if is_untold else cards.released(old, left)
         changed += put(connection, row, new)
     return changed
 

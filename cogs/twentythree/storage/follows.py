@@ -17,7 +17,7 @@ from .broadcasts import has_programme, refresh_programme
 from .engine import Part, reads, writes
 from .exposures import keep_unexposed
 from .mapping import WHOLE_WORKSPACE, attachment_of, follow_of, rules_values, state_of
-from .object_rows import attachment_rows, lock_object
+from .object_rows import SERVER_IS_BARRED, attachment_rows, lock_object
 from .outbox_rows import enqueue
 from .records import Attached, Baseline, Followed, NewAttachment, NewFollow
 from .sql import change, insert_missing, remove
@@ -123,8 +123,12 @@ class Follows(Part):
 
     @reads
     def spent(self, connection: Connection, now: datetime) -> list[Attachment]:
-        """Return the attachments that follows have made and that are of no more use."""
-        rows = attachment_rows(connection, attachments.c.follow_id.is_not(None))
+        """Return the attachments that follows have made and that are of no more use.
+
+        In a server that gets nothing now all stays as it is: letting go edits messages.
+        """
+        is_followed = attachments.c.follow_id.is_not(None)
+        rows = attachment_rows(connection, is_followed, ~SERVER_IS_BARRED)
         held = [(attachment_of(row), state_of(row)) for row in rows]
         return [one for one, state in held if following.is_spent(one, state, now)]
 

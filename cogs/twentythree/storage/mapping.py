@@ -99,6 +99,7 @@ def attachment_of(row: Row[Any]) -> Attachment:
         follow_id=row.follow_id,
         parent_id=None if row.parent_id is None else RoomId(row.parent_id),
         is_agreed=row.is_agreed,
+        is_agreed_for_all=row.is_agreed_for_all,
         is_exposure_agreed=row.is_exposure_agreed,
         bar=_bar_of(row),
         is_on_programme=row.is_on_programme,

@@ -122,6 +122,16 @@ def free(
     return rooms | (sent_replies.show_kept(connection, info.object_id) if ids else frozenset())
 
 
+def free_here(
+    connection: Connection, info: ObjectInfo, this: ColumnElement[bool]
+) -> frozenset[RoomId]:
+    """Let an object be shown again where ``this`` says, cards included; return the rooms."""
+    rooms = free(connection, info, this)
+    row = locked_object(connection, info.object_id)
+    state = None if row is None else state_of(row)
+    return rooms if state is None else rooms | show(connection, info, state)
+
+
 def _rename_waiting(
     connection: Connection, rooms: frozenset[RoomId], ids: Sequence[int], info: ObjectInfo
 ) -> None:

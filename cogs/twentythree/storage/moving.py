@@ -10,10 +10,9 @@ from ..domain.batching import CHAT_RANK
 from ..domain.model import Attachment, RoomId
 from ..domain.places import PostingPlace, card_room, posts_to, rooms_of, to_be_opened
 from .boards import move_boards
-from .sql import CARDS, NoticeStage, change, insert_missing, remove
+from .sql import CARDS, WITHDRAWN, NoticeStage, change, insert_missing, remove
 from .tables import attachments, batches, notices
 
-_WITHDRAWN = "withdrawn"
 _PENDING = notices.c.stage == NoticeStage.PENDING
 _IS_CARD = or_(notices.c.is_live, *(notices.c.event_key.startswith(one) for one in CARDS))
 
@@ -89,6 +88,6 @@ def abandon_batches(connection: Connection, attachment: Attachment) -> None:
         connection,
         batches,
         batches.c.id.in_(ids),
-        fate=_WITHDRAWN,
+        fate=WITHDRAWN,
         settled_at=batches.c.created_at,
     )

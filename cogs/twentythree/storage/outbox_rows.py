@@ -49,6 +49,7 @@ from .records import Drafting
 from .sql import (
     BOARD,
     DELIVERED,
+    NOT_REFUSED,
     PROGRAMME,
     REPLY,
     TAKEN_DOWN,
@@ -251,7 +252,8 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
 
     ``row`` is one of ``WITH_FATES``. One that waits is replaced, or withdrawn where ``new`` is
     ``None``. One that is out, or on its way, becomes stale. One whose message was taken down, or
-    must show nothing new, waits again once it may be shown.
+    must show nothing new, waits again once it may be shown; one that Discord has refused, once it
+    has other words.
     """
     this = notices.c.id == row.id
     if new is None:
@@ -262,7 +264,9 @@ def put(connection: Connection, row: Row[Any], new: Notice | None) -> bool:
         return False
     given = {"of": row.id, "text": payload_of(new), "quotes": _quoted(new)}
     if not ingest.is_over(new) and (
-        _is_taken_down(connection, row, old) or _is_hidden(connection, row, old)
+        _is_taken_down(connection, row, old)
+        or _is_hidden(connection, row, old)
+        or (ingest.is_reworded(old, new) and _is_refused(connection, row))
     ):
         again = {"stage": NoticeStage.PENDING, "batch_id": None, "is_stale": False}
         change(connection, notices, this, **again)
@@ -279,6 +283,15 @@ def _is_taken_down(connection: Connection, row: Row[Any], old: Notice) -> bool:
         return bool(row.fate == TAKEN_DOWN)
     fate = connection.scalar(select(batches.c.fate).where(batches.c.id == row.batch_id))
     return bool(fate == TAKEN_DOWN)
+
+
+def _is_refused(connection: Connection, row: Row[Any]) -> bool:
+    """Tell whether Discord has surely made no message of a notice, for what is in it."""
+    if row.fate is None or row.fate in NOT_REFUSED:
+        return False
+    # What was tried before that may be there all the same.
+    tried = select(batches.c.attempts).where(batches.c.id == row.batch_id)
+    return (connection.scalar(tried) or 0) <= 1
 
 
 def _is_hidden(connection: Connection, row: Row[Any], old: Notice) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from ..domain.board import KEEP_TAKEN
 from ..domain.board_view import QuestionCounts, ViewerQuestion
@@ -17,6 +18,7 @@ from ..domain.model import (
     CommentStatus,
     GuildId,
     LivePhase,
+    LiveState,
     ObjectId,
     RoomId,
 )
@@ -45,6 +47,8 @@ from .tables import (
     questions,
     takings,
 )
+
+_NO_WORDS: Final = {"author": "", "text": ""}
 
 
 class Questions(Part):
@@ -157,18 +161,19 @@ class Questions(Part):
     def prune(self, connection: Connection, now: datetime) -> frozenset[RoomId]:
         """Drop the questions that nobody asks for, and the words of those that are long over.
 
-        Those are of a broadcast that has ended so long ago. Returns the rooms with something to do.
+        Those are of a live event that is over for so long, or was not held, and were asked as long
+        ago. Returns the rooms with something to do.
         """
-        held = _over_before(connection, now - KEEP_WORDS)
+        moment = now - KEEP_WORDS
+        held = _over_before(connection, moment)
         _lock(connection, held)
         # Once more: one of them may be on air again.
-        over = [one for one in _over_before(connection, now - KEEP_WORDS) if one in held]
+        over = [one for one in _over_before(connection, moment) if one in held]
         prune_unkept(connection)
         for some in chunks(over):
-            has_words = or_(questions.c.text != "", questions.c.author != "")
-            which = (questions.c.object_id.in_(some), has_words)
-            change(connection, questions, *which, author="", text="")
-        _forget_bodies(connection, now - KEEP_WORDS)
+            which = (questions.c.object_id.in_(some), *_worded(moment))
+            change(connection, questions, *which, **_NO_WORDS)
+        _forget_bodies(connection, moment)
         return _refreshed(connection, over)
 
 
@@ -221,15 +226,26 @@ def _forget_bodies(connection: Connection, moment: datetime) -> None:
     change(connection, batches, is_old, batches.c.id.in_(of_boards), body="{}")
 
 
+def _worded(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a question was asked before a moment, and its words are kept."""
+    has_words = or_(questions.c.text != "", questions.c.author != "")
+    return has_words, questions.c.asked_at < moment
+
+
 def _over_before(connection: Connection, moment: datetime) -> list[int]:
-    """Return the live events with questions whose last broadcast has ended before a moment."""
-    has_questions = exists().where(questions.c.object_id == objects.c.object_id)
-    query = select(objects).where(objects.c.live_state.is_not(None), has_questions)
-    found = []
-    for row in connection.execute(query):
-        state = state_of(row)
-        if state is None or state.phase is not LivePhase.ENDED or state.ended_at is None:
-            continue
-        if state.ended_at < moment:
-            found.append(row.object_id)
-    return found
+    """Return the live events that were over before a moment, with such questions.
+
+    So is what was to begin before it, and was not held.
+    """
+    has_words = exists().where(questions.c.object_id == objects.c.object_id, *_worded(moment))
+    query = select(objects).where(objects.c.live_state.is_not(None), has_words)
+    states = [(row.object_id, state_of(row)) for row in connection.execute(query)]
+    return [one for one, state in states if state is not None and _is_over(state, moment)]
+
+
+def _is_over(state: LiveState, moment: datetime) -> bool:
+    if state.phase not in {LivePhase.ENDED, LivePhase.CANCELLED, LivePhase.SOON}:
+        return False
+    last = state.ended_at or state.scheduled_at
+    # Of what was over when it was first seen no time may be known.
+    return last < moment if last is not None else state.phase is not LivePhase.SOON

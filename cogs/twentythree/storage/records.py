@@ -53,6 +53,7 @@ class NewAttachment:
     forum_id: RoomId | None = None
     parent_id: RoomId | None = None
     is_agreed: bool = False
+    is_agreed_for_all: bool = False
     is_exposure_agreed: bool | None = False
     is_on_programme: bool = False
 
@@ -216,12 +217,14 @@ class ExposuresSettled:
     """What came of a look at who sees rooms.
 
     ``barred`` are the attachments of which nothing is posted from now on, since everybody in their
-    server would read what viewers ask in private; ``is_any`` tells whether any of those that were
-    looked at is barred for that, new or not. ``rooms`` have something to do.
+    server would read what viewers ask in private, or know of what is not public. Of those that were
+    looked at, these objects are barred, since now or before: ``exposed`` for the one,
+    ``not_public`` for the other. ``rooms`` have something to do.
     """
 
     barred: tuple[Attachment, ...] = ()
-    is_any: bool = False
+    exposed: frozenset[ObjectId] = frozenset()
+    not_public: frozenset[ObjectId] = frozenset()
     rooms: frozenset[RoomId] = frozenset()
 
 

@@ -85,7 +85,8 @@ def settled_reports(
     if not told or not reporting.is_reported(state):
         return []
     bare = _bare(connection, of, state, now)
-    shown = _shown(connection, of.object_id, told)
+    # Of those that are exposed nothing is posted; once they are free, questions are told again.
+    shown = _shown(connection, of.object_id, told, exposed=())
     # What is not public any more keeps the name that its room knows.
     return [
         reporting.new_report(one, state, shown(one, replace(bare, object=one.object)))
@@ -106,7 +107,8 @@ def refresh_reports(connection: Connection, object_id: ObjectId) -> frozenset[Ro
         return frozenset()
     rows = rows_of_object(connection, object_id)
     rooms = {one.attachment_id: one for one in map(attachment_of, rows)}
-    shown = _shown(connection, object_id, rooms.values())
+    exposed = [row.id for row in rows if row.exposed_at is not None]
+    shown = _shown(connection, object_id, rooms.values(), exposed)
     changed = set()
     for row in found:
         old = notice_of(row.payload)
@@ -145,9 +147,15 @@ def _counted(connection: Connection, object_id: ObjectId) -> int | None:
 
 
 def _shown(
-    connection: Connection, object_id: ObjectId, rooms: Collection[Attachment]
+    connection: Connection,
+    object_id: ObjectId,
+    rooms: Collection[Attachment],
+    exposed: Collection[int],
 ) -> Callable[[Attachment, ReportNotice], ReportNotice]:
-    """Return what puts the questions of now into a report, as its room may show them."""
+    """Return what puts the questions of now into a report, as its room may show them.
+
+    ``exposed``: the attachments in whose rooms everybody would read what is asked in private.
+    """
     asked = _asked(connection, object_id)
     acted = _acted(connection, object_id, {one.guild_id for one in rooms})
     with_board = set(
@@ -161,7 +169,8 @@ def _shown(
     def shown(room: Attachment, report: ReportNotice) -> ReportNotice:
         found = reporting.with_actors(asked, acted[room.guild_id])
         has_board = room.room_id in with_board
-        is_whole = reporting.shows_all(room.rules.comments, has_board=has_board)
+        may_show_all = reporting.shows_all(room.rules.comments, has_board=has_board)
+        is_whole = may_show_all and room.attachment_id not in exposed
         return reporting.with_questions(report, found, is_whole=is_whole)
 
     return shown

@@ -60,6 +60,10 @@ WORDED = "(author != '' OR text != '')"
 TAKEN_DOWN = "taken down"
 # The fate of a batch whose message somebody has deleted.
 REMOVED = "removed"
+# The fate of a batch that was for nobody any more.
+WITHDRAWN = "withdrawn"
+# Any other fate is why Discord has refused a message for good.
+NOT_REFUSED = (DELIVERED, REMOVED, TAKEN_DOWN, WITHDRAWN)
 # In place of the digest of what a message shows: it is about to be deleted.
 DOOMED = "doomed"
 

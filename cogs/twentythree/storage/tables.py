@@ -182,6 +182,9 @@ attachments = Table(
     Column("parent_id", BigInteger),
     # Somebody agreed that the room shows the object though it is not public.
     Column("is_agreed", Boolean, nullable=False, server_default=false()),
+    # Whether everybody in the server saw the room then; NULL: nobody agreed, or that was not noted.
+    # The agreement does not count while everybody sees a room that they did not see then.
+    Column("is_agreed_for_all", Boolean),
     # Since when nothing is posted because the object is not public, and its title of before.
     Column("barred_at", UtcTime),
     Column("public_title", Text),

@@ -242,6 +242,25 @@ async def test_a_room_that_not_everybody_sees_may_have_all_comments(server: Serv
     assert text.startswith("Attached")
 
 
+async def test_who_has_agreed_is_asked_again_where_everybody_sees_the_room_by_now(
+    server: Server,
+) -> None:
+    staff, everyone = server.chat.rooms.add_channel(server.guild.id, "staff"), server.guild.everyone
+    server.chat.rooms.set_overwrites(staff.id, everyone, deny=["view_channel"])
+    for one in (server.manager, server.chat.bot):
+        server.chat.rooms.set_overwrites(staff.id, one, allow=["view_channel"])
+    await server.press(await server.reply("attach", id_="2", room=staff.id), "Attach anyway")
+    assert (await server.slash("attach", id_="2", room=staff.id)).endswith("nothing changed.")
+
+    server.chat.rooms.set_overwrites(staff.id, everyone, allow=["view_channel"])
+
+    for command in ("attach", "test", "report"):
+        asked = await server.slash(command, id_="2", room=staff.id)
+        assert asked.startswith("This event is private"), command
+    await server.press(await server.reply("attach", id_="2", room=staff.id), "Attach anyway")
+    assert (await server.slash("attach", id_="2", room=staff.id)).endswith("nothing changed.")
+
+
 async def test_a_database_that_is_away_at_the_press_is_told_without_its_place(
     server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:

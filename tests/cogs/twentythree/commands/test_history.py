@@ -12,7 +12,7 @@ from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import CommentId, GuildId, RoomId
 from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.settings import Settings
-from sandbox.chat import ChannelType, Reply
+from sandbox.chat import ChannelType, Reply, User
 from tests.fakes.pressed import buttons_of
 from tests.fakes.server import LIVE, SITE, VIDEO, Server
 
@@ -51,10 +51,15 @@ async def turned(server: Server, shown: Reply, label: str) -> Reply:
     return people.reply(pressed.interaction_id)
 
 
+def moderator(server: Server, *granted: str) -> User:
+    """Return somebody who may use the commands, and act on comments."""
+    return server.member("keeper", "manage_guild", "manage_messages", *granted)
+
+
 async def test_the_history_shows_who_did_what_in_plain_words(server: Server) -> None:
     did(server)
 
-    shown = await server.reply("history")
+    shown = await server.reply("history", by=moderator(server))
 
     room = server.room.id
     assert (shown.content, shown.ephemeral) == ("**What was done here**, the newest first", True)
@@ -62,6 +67,55 @@ async def test_the_history_shows_who_did_what_in_plain_words(server: Server) -> 
         rf"- **Ann** answered · B\*a: “Why \<\@1\>?” · A \*talk\* · <#{room}> · <t:1893585600:f>"
     ]
     assert shown.components == []
+
+
+async def test_what_viewers_said_is_for_moderators_of_its_room(server: Server) -> None:
+    other = server.chat.rooms.add_channel(server.guild.id, "other")
+    server.chat.rooms.set_overwrites(other.id, server.manager, allow=["manage_messages"])
+    did(server, deed=Action.DELETE, author="", text="Said in other", room_id=RoomId(other.id))
+    did(server, deed=Action.DELETE)
+    did(server, deed=Action.REPLY, text="Said by us")
+
+    replied, deleted, there = lines(await server.reply("history"))
+
+    time = "<t:1893585600:f>"
+    about = rf"A \*talk\* · <#{server.room.id}> · {time}"
+    assert replied == f"- **Ann** replied · {about}"
+    assert deleted == f"- **Ann** deleted · {about}"
+    assert there == rf"- **Ann** deleted · “Said in other” · A \*talk\* · <#{other.id}> · {time}"
+
+
+async def test_where_a_role_acts_on_comments_what_viewers_said_is_for_that_role(
+    server: Server,
+) -> None:
+    role = server.chat.guilds.add_role(server.guild.id, "stage", ["manage_guild"])
+    stage = server.chat.guilds.add_member(server.guild.id, "stage", roles=[role])
+    keeper = moderator(server)
+    await server.slash("moderators", role=role.id)
+    did(server, deed=Action.DELETE)
+
+    def said(shown: Reply) -> bool:
+        return "Why" in lines(shown)[0]
+
+    assert said(await server.reply("history", by=stage))
+    assert not said(await server.reply("history", by=keeper))
+
+    server.chat.guilds.delete_role(server.guild.id, role.id)
+    assert said(await server.reply("history", by=keeper))
+
+
+async def test_who_turns_the_pages_must_still_be_a_moderator(server: Server) -> None:
+    may = ["manage_messages"]
+    server.chat.rooms.set_overwrites(server.room.id, server.manager, allow=may)
+    for _ in range(11):
+        did(server)
+    shown = await server.reply("history")
+    server.chat.rooms.set_overwrites(server.room.id, server.manager, deny=may)
+
+    older = await turned(server, shown, "Older")
+
+    assert "Why" in lines(shown)[0]
+    assert "Why" not in lines(older)[0]
 
 
 async def test_where_nothing_was_done_it_is_said(server: Server) -> None:
@@ -76,7 +130,7 @@ async def test_ten_entries_are_a_page_and_older_ones_follow(server: Server) -> N
     second = await turned(server, first, "Older")
     third = await turned(server, second, "Older")
 
-    assert [line.split(" · ")[2] for line in lines(first)] == [
+    assert [line.split(" · ")[1] for line in lines(first)] == [
         f"Talk {number}" for number in range(24, 14, -1)
     ]
     assert [len(lines(one)) for one in (second, third)] == [10, 5]
@@ -142,11 +196,12 @@ async def test_the_history_of_one_person(server: Server) -> None:
 
 async def test_of_a_room_that_the_member_does_not_see_little_is_shown(server: Server) -> None:
     hidden = server.chat.rooms.add_channel(server.guild.id, "staff")
-    server.chat.rooms.set_overwrites(hidden.id, server.manager, deny=["view_channel"])
+    keeper = moderator(server)
+    server.chat.rooms.set_overwrites(hidden.id, keeper, deny=["view_channel"])
     did(server, room_id=RoomId(hidden.id), effect=Effect.REFUSED)
     did(server, room_id=RoomId(404))
 
-    gone, secret = lines(await server.reply("history"))
+    gone, secret = lines(await server.reply("history", by=keeper))
 
     assert secret == (
         "- **Ann** answered · in a room that you do not see · refused · <t:1893585600:f>"
@@ -160,11 +215,11 @@ async def test_in_a_private_thread_it_is_for_those_in_it_and_who_manage_threads(
     thread = server.chat.rooms.add_thread(
         server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
     )
-    keeper = server.member("keeper", "manage_guild", "manage_threads")
+    keeper = moderator(server, "manage_threads")
     did(server, room_id=RoomId(thread.id))
 
     assert "do not see" in lines(await server.reply("history"))[0]
-    assert "Why" in lines(await server.reply("history", at=thread))[0]
+    assert "A \\*talk" in lines(await server.reply("history", at=thread))[0]
     assert "Why" in lines(await server.reply("history", by=keeper))[0]
 
 
@@ -231,15 +286,15 @@ async def test_what_could_not_be_put_on_the_trail_is_done_all_the_same(
 
 
 async def test_a_deleted_thread_is_as_hidden_as_the_channel_that_it_was_in(server: Server) -> None:
-    staff = server.chat.rooms.add_channel(server.guild.id, "staff")
-    server.chat.rooms.set_overwrites(staff.id, server.manager, deny=["view_channel"])
+    staff, keeper = server.chat.rooms.add_channel(server.guild.id, "staff"), moderator(server)
+    server.chat.rooms.set_overwrites(staff.id, keeper, deny=["view_channel"])
     for parent in (server.room, staff):
         thread = server.chat.rooms.add_thread(parent.id, "talk", with_bot=True)
         await server.hold(at=thread, parent_id=parent.id)
         did(server, room_id=RoomId(thread.id), text=f"Said in {parent.name}")
         server.chat.rooms.delete_channel(thread.id)
 
-    hidden, seen = lines(await server.reply("history"))
+    hidden, seen = lines(await server.reply("history", by=keeper))
 
     assert "in a room that you do not see" in hidden
     assert "Said in staff" not in hidden

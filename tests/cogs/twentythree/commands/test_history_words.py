@@ -80,7 +80,7 @@ entries = st.builds(
 
 @given(entries, st.booleans())
 def test_no_entry_is_longer_than_a_tenth_of_an_embed(entry: Entry, is_shown: bool) -> None:  # noqa: FBT001 - pytest passes by name
-    line = entry_line(entry, is_shown=is_shown)
+    line = entry_line(entry, is_shown=is_shown, has_words=True)
 
     assert units(line) <= MAX_LINE
     assert "\n" not in line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +60,23 @@ class Town:
             is_exposure_agreed=is_agreed,
         )
         live = LiveObservation(object_id=WEBINAR.object_id, is_broadcasting=False)
+        await self.world.store.attachments.attach(new, Baseline(live=live), now=self.world.now)
+
+    async def attach_private(self, room: Channel, *, is_for_all: bool = False) -> None:
+        """Attach the webinar, planned and private; somebody agrees to show it."""
+        soon = self.world.now + timedelta(days=2)
+        new = NewAttachment(
+            guild_id=GuildId(self.guild.id),
+            room_id=RoomId(room.id),
+            object=replace(WEBINAR, is_public=False),
+            rules=AttachmentRules(),
+            attached_by=self.chat.owner.id,
+            is_agreed=True,
+            is_agreed_for_all=is_for_all,
+        )
+        live = LiveObservation(
+            object_id=WEBINAR.object_id, is_broadcasting=False, scheduled_at=soon, is_public=False
+        )
         await self.world.store.attachments.attach(new, Baseline(live=live), now=self.world.now)
 
     async def ask(self, number: int) -> frozenset[RoomId]:
@@ -359,3 +376,68 @@ async def test_a_server_that_cannot_be_looked_at_holds_up_no_other(
         await town.chat.wait_for(lambda: len(town.told()) == 1)
 
         assert (await town.held()).bar is Bar.EXPOSED
+
+
+# What is not public, and somebody agreed to show.
+
+
+async def test_a_private_event_is_not_shown_where_the_room_opened_since_somebody_agreed(
+    town: Town, world: World
+) -> None:
+    await town.attach_private(town.staff)
+    # Nobody has told of it yet.
+    await town.open()
+    async with world.running() as rooms:
+        rooms.wake([RoomId(town.staff.id)])
+        await town.chat.wait_for(town.told)
+        await idle(rooms)
+        assert town.chat.messages(town.staff.id) == []
+        held = await town.held()
+        assert (held.bar, held.is_agreed) == (Bar.NOT_PUBLIC, False)
+
+        await town.close()
+        rooms.recheck(town.guild.id)
+        await town.chat.wait_for(lambda: town.chat.messages(town.staff.id))
+        await idle(rooms)
+
+    assert (await town.held()).bar is None
+    assert len(town.told()) == 1
+
+
+async def test_its_card_tells_nothing_more_once_the_room_opened(town: Town, world: World) -> None:
+    await town.attach_private(town.staff)
+    async with world.running() as rooms:
+        rooms.wake([RoomId(town.staff.id)])
+        await town.chat.wait_for(lambda: town.chat.messages(town.staff.id))
+        await idle(rooms)
+        before = town.chat.messages(town.staff.id)[0].embeds
+
+        await town.open()
+        rooms.recheck(town.guild.id)
+        await town.chat.wait_for(town.told)
+        on_air = LiveObservation(object_id=WEBINAR.object_id, is_broadcasting=True, is_public=False)
+        done = await world.store.broadcasts.ingest(on_air, now=world.now)
+        rooms.wake(done.rooms)
+        await idle(rooms)
+
+        (shown,) = town.chat.messages(town.staff.id)
+        assert shown.embeds == before
+
+
+@pytest.mark.parametrize("is_for_all", [False, True])
+async def test_who_agrees_again_where_everybody_sees_the_room_has_it_shown(
+    town: Town, world: World, *, is_for_all: bool
+) -> None:
+    await town.open()
+    await town.attach_private(town.staff, is_for_all=is_for_all)
+    async with world.running() as rooms:
+        rooms.wake([RoomId(town.staff.id)])
+        await idle(rooms)
+        assert bool(town.chat.messages(town.staff.id)) is is_for_all
+
+        await town.attach_private(town.staff, is_for_all=True)
+        rooms.wake([RoomId(town.staff.id)])
+        await town.chat.wait_for(lambda: town.chat.messages(town.staff.id))
+        await idle(rooms)
+
+    assert (await town.held()).bar is None

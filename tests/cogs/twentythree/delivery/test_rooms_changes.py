@@ -176,6 +176,23 @@ async def test_the_parts_of_a_refused_message_lose_their_texts_too(world: World)
     assert world.count("resent") == 0
 
 
+async def test_what_was_refused_is_posted_in_other_words(world: World) -> None:
+    world.poster.refuse = lambda body: GiveUp(reason="automod") if "forbidden" in body else None
+    await world.say(1, text="forbidden")
+    async with world.running() as rooms:
+        await idle(rooms)
+        assert world.poster.texts(ROOM) == []
+        world.now += timedelta(minutes=1)
+        reworded = comment_notice(1, text="fine").comment
+        done = await world.store.memory.ingest(
+            VIDEO.object_id, [reworded], source=Source.RECONCILE, now=world.now
+        )
+        rooms.wake(done.rooms, done.started, done.edits)
+        await idle(rooms)
+
+    assert world.poster.texts(ROOM) == ["fine"]
+
+
 async def test_what_is_to_be_edited_is_so_before_anybody_looks_for_posts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

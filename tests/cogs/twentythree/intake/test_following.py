@@ -303,6 +303,21 @@ async def test_an_event_that_turns_private_while_a_look_is_made_is_not_attached(
     assert await town.attached() == [event]
 
 
+async def test_a_video_that_turns_private_while_a_look_is_made_is_not_attached(town: Town) -> None:
+    town.film(1, published=town.now - timedelta(days=1))
+    follow = await town.follow(ObjectKind.VIDEO)
+    await town.look()
+    film = town.film(2)
+    town.workspace.objects[film.object_id] = replace(film, is_public=False)
+    await town.look()
+    assert await town.attached() == []
+    assert film.object_id not in await town.store.follows.seen_by(follow.follow_id)
+
+    town.workspace.objects[film.object_id] = film
+    await town.look()
+    assert await town.attached() == [film.object_id]
+
+
 @pytest.mark.parametrize(
     "error",
     [AccessDeniedError("comment/list", "403"), WorkspaceUnreachableError("comment/list", "503")],

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentKind,
     CommentPolicy,
     LiveNotice,
     LivePhase,
+    Notice,
     ObjectId,
     RoomId,
     Source,
@@ -34,6 +38,10 @@ from tests.cogs.twentythree.storage.things import (
 )
 
 PROMOTED = AttachmentRules(comments=CommentPolicy.PROMOTED)
+
+
+def is_withdrawn(notice: Notice) -> bool:
+    return isinstance(notice, LiveNotice) and notice.is_withdrawn
 
 
 async def test_an_attachment_comes_back_as_it_was_stored(store: Store) -> None:
@@ -338,6 +346,39 @@ async def test_detaching_leaves_a_batch_that_is_also_for_another_object(store: S
     (unsettled,) = (await store.outbox.work(ROOM)).unsettled
 
     assert unsettled == replace(batch, attempts=1)
+
+
+@pytest.mark.parametrize("left", list(AtDetach))
+@pytest.mark.parametrize("is_over", [False, True])
+async def test_detaching_tells_nothing_of_what_happened_while_it_was_not_public(
+    store: Store, left: AtDetach, *, is_over: bool
+) -> None:
+    await attach(store, LIVE, baseline=Baseline(live=seen(on=True, viewers=3)))
+    await post(store)
+    await store.memory.refresh_object(replace(LIVE, is_public=False), NOW)
+    await look(store, seen(on=True, viewers=70), minute=1)
+    if is_over:
+        await look(store, seen(), minute=2)
+        await look(store, seen(), minute=30)
+    assert (await store.outbox.work(ROOM)).stale == ()
+
+    await store.attachments.detach(ROOM, LIVE.object_id, left)
+
+    (batch,) = (await store.outbox.work(ROOM)).stale
+    assert [is_withdrawn(one.notice) for one in batch.notices] == [True]
+
+
+async def test_detaching_keeps_a_card_that_has_not_changed_since_it_was_barred(
+    store: Store,
+) -> None:
+    await attach(store, LIVE, baseline=Baseline(live=seen(on=True)))
+    await post(store)
+    await store.memory.refresh_object(replace(LIVE, is_public=False), NOW)
+
+    await store.attachments.detach(ROOM, LIVE.object_id, AtDetach.KEEP)
+
+    (batch,) = (await store.outbox.work(ROOM)).stale
+    assert [is_withdrawn(one.notice) for one in batch.notices] == [False]
 
 
 async def test_detaching_one_room_keeps_the_others_memory(store: Store) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cogs.twentythree.domain.barring import Membership, Servers
 from cogs.twentythree.domain.following import LIVE_KEPT, VIDEO_KEPT, Category, Follow
 from cogs.twentythree.domain.model import (
     AtEnd,
@@ -274,6 +275,16 @@ async def test_what_is_over_is_spent_after_a_while(store: Store) -> None:
     (event,) = await spent(LIVE_KEPT + timedelta(minutes=2))
     assert (event.object, event.room_id) == (LIVE, ROOM)
     assert len(await spent(VIDEO_KEPT + timedelta(minutes=1))) == 2
+
+
+async def test_in_a_server_that_gets_nothing_now_nothing_is_spent(store: Store) -> None:
+    films = (await follow(store, ObjectKind.VIDEO)).follow
+    await attach_followed(store, films, VIDEO, baseline=Baseline())
+    here, after = Membership(present=frozenset({GUILD})), NOW + VIDEO_KEPT + timedelta(minutes=1)
+    for allowed in (frozenset[int](), None):
+        servers = Servers(allowed)
+        await store.barred_servers.know(membership=here, servers=servers, now=NOW)
+        assert len(await store.follows.spent(after)) == (allowed is None)
 
 
 async def test_an_event_may_be_attached_again_when_it_is_forgotten(store: Store) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.domain.model import Draft
+from cogs.twentythree.domain.model import CommentStatus, Draft, LiveNotice
 from cogs.twentythree.errors import StorageError
-from cogs.twentythree.storage import Store
+from cogs.twentythree.storage import Baseline, Store
 from tests.cogs.twentythree.storage.things import (
     LATER,
     LIVE,
@@ -89,6 +89,49 @@ async def test_a_batch_given_up_is_done_and_its_notices_do_not_return(store: Sto
     await take(store, comment(1, is_promoted=True))
 
     assert await store.outbox.rooms_with_work() == frozenset()
+
+
+async def test_what_was_refused_waits_again_once_it_has_other_words(store: Store) -> None:
+    await attach(store)
+    await take(store, comment(1), comment(2))
+    batch = await start(store)
+    await store.outbox.give_up(batch.batch_id, reason="AutoMod", now=NOW)
+
+    done = await take(store, replace(comment(1), status=CommentStatus.ANSWERED))
+    assert done.rooms == {ROOM}
+    assert await pending(store) == []
+
+    done = await take(store, replace(comment(1), text="Other words"))
+    assert done.rooms == {ROOM}
+    assert await pending(store) == ["comment:1"]
+    await post(store, nonce="anew")
+    assert await store.outbox.rooms_with_work() == frozenset()
+
+
+async def test_what_may_be_there_since_an_earlier_attempt_is_not_said_in_other_words(
+    store: Store,
+) -> None:
+    await attach(store)
+    await take(store, comment(1))
+    batch = await start(store)
+    await store.outbox.record_attempt(batch.batch_id)
+    await store.outbox.give_up(batch.batch_id, reason="AutoMod", now=NOW)
+    await take(store, replace(comment(1), text="Other words"))
+
+    assert await pending(store) == []
+
+
+async def test_an_event_whose_card_was_refused_is_announced_under_another_title(
+    store: Store,
+) -> None:
+    await attach(store, LIVE, baseline=Baseline(live=seen(soon=True)))
+    batch = await start(store)
+    await store.outbox.give_up(batch.batch_id, reason="AutoMod", now=NOW)
+
+    await store.memory.refresh_object(replace(LIVE, title="Another title"), NOW)
+    (card,) = (await store.outbox.work(ROOM)).pending
+    assert isinstance(card.notice, LiveNotice)
+    assert card.notice.object.title == "Another title"
 
 
 async def test_a_batch_of_what_was_withdrawn_meanwhile_is_not_started(store: Store) -> None:

@@ -11,6 +11,7 @@ from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentKind,
+    LiveObservation,
     ObjectInfo,
     Source,
 )
@@ -277,6 +278,52 @@ async def test_words_stay_while_the_event_may_go_on(acted: Store) -> None:
     await acted.questions.prune(NOW + timedelta(days=90))
 
     assert await listed(acted) == [1]
+
+
+WEEK, SOON = timedelta(days=7), timedelta(days=2)
+PLANNED = replace(seen(), scheduled_at=NOW + SOON)
+CANCELLED = replace(seen(), is_cancelled=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        pytest.param(replace(seen(), is_over=True), None, id="over when it was attached"),
+        pytest.param(replace(seen(), is_cancelled=True), None, id="cancelled when it was attached"),
+        pytest.param(
+            replace(seen(), scheduled_at=NOW + SOON),
+            replace(seen(), is_cancelled=True),
+            id="cancelled",
+        ),
+        pytest.param(replace(seen(), scheduled_at=NOW + SOON), None, id="never held"),
+    ],
+)
+async def test_words_of_what_was_not_held_are_kept_for_a_week_after_its_time(
+    store: Store, first: LiveObservation, then: LiveObservation | None
+) -> None:
+    await attach(store, LIVE, rules=ACTIONS, baseline=Baseline(live=first))
+    if then is not None:
+        await look(store, then, minute=1)
+    await take(store, asked(1))
+    last = NOW + (SOON if first.scheduled_at and then is None else timedelta())
+
+    await store.questions.prune(last + WEEK - minutes(1))
+    assert [one.text for one in await opened(store)] == ["Question 1?"]
+    await store.questions.prune(last + WEEK + SOON + minutes(2))
+    assert [(one.author, one.text) for one in await opened(store)] == [("", "")]
+
+
+async def test_what_is_asked_long_after_the_broadcast_keeps_its_words_for_a_week(
+    acted: Store,
+) -> None:
+    await over(acted)
+    late = 30 * 24 * 60
+    await take(acted, asked(1, created_at=NOW + minutes(late)))
+    await acted.questions.prune(NOW + WEEK + minutes(late))
+    assert [one.text for one in await opened(acted)] == ["Question 1?"]
+
+    await acted.questions.prune(NOW + WEEK + minutes(late + 1))
+    assert [one.text for one in await opened(acted)] == [""]
 
 
 async def test_questions_that_nobody_looks_after_go(acted: Store) -> None:

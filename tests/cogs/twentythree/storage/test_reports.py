@@ -248,6 +248,29 @@ async def test_who_answers_afterwards_is_told_of_as_well(store: Store) -> None:
     assert [by.actor.name for by in now.questions.shown[0].acted] == ["Mo"]
 
 
+async def test_where_everybody_comes_to_see_the_room_it_names_no_private_question(
+    store: Store,
+) -> None:
+    held = (await attach(store, LIVE, rules=ACTING)).attachment
+    for number, is_promoted in ((1, False), (2, True), (3, False)):
+        await ask(store, LIVE.object_id, number, NOW, is_promoted=is_promoted)
+    await broadcast(store)
+    await post(store)
+
+    settled = await store.exposures.settle({held.attachment_id: True}, NOW)
+    assert settled.rooms == {ROOM}
+    assert [ids(one) for one in await stale(store)] == [[2]]
+
+    # It was read late, and was asked before the end.
+    await ask(store, LIVE.object_id, 4, NOW)
+    await ask(store, LIVE.object_id, 1, NOW, status=CommentStatus.ANSWERED)
+    (shown,) = await stale(store)
+    assert (ids(shown), shown.questions.count) == ([2], 4)
+
+    await store.exposures.settle({held.attachment_id: False}, NOW)
+    assert [ids(one) for one in await stale(store)] == [[1, 2, 3, 4]]
+
+
 async def test_what_has_not_changed_is_not_edited(store: Store) -> None:
     await attach(store, LIVE, rules=ACTING)
     await ask(store, LIVE.object_id, 1, NOW)
