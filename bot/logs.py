@@ -5,6 +5,7 @@ The plugin and discord.py log through the standard library; only the host config
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterable, MutableMapping
@@ -29,7 +30,10 @@ class SecretsFormatter(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self._inner = inner
-        words = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True)
+        long = [one for one in secrets if len(one) >= _SHORTEST_SECRET]
+        # As they are, and as they stand in JSON.
+        written = {*long, *(json.dumps(one)[1:-1] for one in long)}
+        words = sorted(written, key=len, reverse=True)
         self._words = re.compile("|".join(map(re.escape, words))) if words else None
 
     def format(self, record: logging.LogRecord) -> str:

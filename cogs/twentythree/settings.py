@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +36,7 @@ _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+asyncpg")
 _TOKEN = re.compile(r"[!-~]+")
 # As SQLAlchemy reads it, which takes more than a web address would.
 _PASSWORD = re.compile(r"[^:]+://[^:/]*:([^@]*)@")
+_PASSWORD_ASKED = re.compile(r"[?&]password=([^&]+)")
 # Of a name as it is asked for, or a number.
 _HOST = re.compile(r"[\w.:-]+", re.ASCII)
 _MAX_NAME = 80
@@ -311,9 +312,11 @@ def secrets() -> tuple[str, ...]:
     settings = load_settings()
     fields = ("bearer_token", *_OAUTH_FIELDS)
     found = [getattr(settings, name) for name in fields]
-    written = _PASSWORD.match(settings.database_url)
     # As it stands in the address, and as it is sent.
+    written = _PASSWORD.match(settings.database_url)
     of_database = {written[1], unquote(written[1])} if written else set()
+    for one in _PASSWORD_ASKED.findall(settings.database_url):
+        of_database |= {one, unquote_plus(one)}
     return (*(secret.get_secret_value() for secret in found if secret), *of_database)
 
 

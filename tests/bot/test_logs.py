@@ -110,6 +110,21 @@ def test_secrets_and_channel_roots_are_struck_out_everywhere() -> None:
     assert "ValueError" in shown
 
 
+@pytest.mark.parametrize(
+    "secret", ['quo"ted-secret', "back\\slash", "sch\N{LATIN SMALL LETTER O WITH DIAERESIS}nes"]
+)
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_secret_that_is_written_otherwise_in_json_is_struck_out(
+    style: Literal["console", "json"], secret: str
+) -> None:
+    stream = io.StringIO()
+    logs.configure("INFO", style, [secret], stream)
+
+    logging.getLogger("some.library").error("token %s|", secret)
+
+    assert "token ***|" in stream.getvalue()
+
+
 def test_json_is_one_object_per_line() -> None:
     stream = io.StringIO()
     logs.configure("DEBUG", "json", [], stream)

@@ -42,6 +42,8 @@ class Pauses:
         self._now = now
         self._paused: set[RoomId] = set()
         self._post_refused: set[RoomId] = set()
+        # A room's posts and edits are two workers: what the store has must be what the later said.
+        self._turn = asyncio.Lock()
 
     async def recall(self) -> None:
         """Learn from the store which rooms are paused.
@@ -59,8 +61,9 @@ class Pauses:
         if is_post:
             self._post_refused.add(room_id)
         reason = self._exact(room_id, reason)
-        paused = await self._store.attachments.pause(room_id, reason, self._now())
-        self._paused.add(room_id)
+        async with self._turn:
+            paused = await self._store.attachments.pause(room_id, reason, self._now())
+            self._paused.add(room_id)
         if paused:
             _log.warning("room %d is paused: %s", room_id, reason)
             self._gauges.changed()
@@ -70,12 +73,20 @@ class Pauses:
         """Lift the pause of a room that took a post, or an edit."""
         if is_post:
             self._post_refused.discard(room_id)
-        # That a message can be edited does not say that another can be posted.
-        if room_id in self._paused and room_id not in self._post_refused:
+        if not self._may_resume(room_id):
+            return
+        async with self._turn:
+            # Or it has become otherwise meanwhile.
+            if not self._may_resume(room_id):
+                return
             await self._store.attachments.resume(room_id)
             self._paused.discard(room_id)
-            _log.info("room %d is not paused any more", room_id)
-            self._gauges.changed()
+        _log.info("room %d is not paused any more", room_id)
+        self._gauges.changed()
+
+    def _may_resume(self, room_id: RoomId) -> bool:
+        # That a message can be edited does not say that another can be posted.
+        return room_id in self._paused and room_id not in self._post_refused
 
     def _exact(self, room_id: RoomId, reason: str) -> str:
         """Return a reason that names the permissions that are missing, where the cache knows."""

@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..errors import StorageError
+from ..errors import DatabaseInUseError, StorageError
 from .claim import claim
 from .engine import Database
 from .location import file_of, place_of, read_address
@@ -42,6 +42,10 @@ _VARIABLE: Final = "TWENTYTHREE_DATABASE_URL"
 _TABLES: Final = [one for one in metadata.sorted_tables if one is not lead]
 _version = table(VERSION_TABLE, column("version_num", Text))
 _Key: TypeAlias = tuple[Any, ...]
+_NOT_ALONE: Final = (
+    "Another copy writes to the database, or has finished it; this one has ended. See what that "
+    "one says before a bot is started."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +68,20 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
     with ExitStack() as stack:
         with _named("--from"):
             old = _opened(source)
-            stack.enter_context(claim(source))
+            stack.enter_context(_claimed(source))
         with _named("--to"):
             new = Database.at(target)
             if place_of(read_address(source)) == place_of(read_address(target)):
                 raise StorageError("--from and --to name the same database.")
-            stack.enter_context(claim(target))
+            stack.enter_context(_claimed(target))
         try:
             with _named("--from"):
                 signed = await old.read(_check_source)
+            mark = _mark(old.place)
             with _named("--to"):
-                await new.write(partial(_prepare, mark=_mark(old.place)))
-            for one in _TABLES:
-                await _copy(old, new, one)
+                await new.write(partial(_prepare, mark=mark))
+                for one in _TABLES:
+                    await _copy(old, new, one, mark)
             for one in _TABLES:
                 yield await _compared(old, new, one)
             highest = await old.read(_highest)
@@ -86,7 +91,8 @@ async def copy_database(source: str, target: str) -> AsyncGenerator[CopiedTable]
                     raise StorageError(
                         "A bot has worked with the database meanwhile; stop it, and copy again."
                     )
-            await new.write(partial(_finish, highest=highest))
+            with _named("--to"):
+                await new.write(partial(_finish, highest=highest, mark=mark))
         finally:
             await old.close()
             await new.close()
@@ -107,6 +113,18 @@ def _named(option: str) -> Iterator[None]:
     except StorageError as error:
         said = str(error).replace(_VARIABLE, option)
         raise type(error)(said if option in said else f"{option}: {said}") from error.__cause__
+
+
+@contextmanager
+def _claimed(address: str) -> Iterator[None]:
+    """Claim SQLite's file; who has it cannot be told to take another, as a bot could."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(claim(address))
+        except DatabaseInUseError as error:
+            uses = str(error).rpartition("; stop it")[0]
+            raise DatabaseInUseError(f"{uses}; stop it, and copy again.") from None
+        yield
 
 
 def _mark(place: str) -> str:
@@ -198,20 +216,48 @@ def _page(connection: Connection, of: Table, after: _Key | None) -> Sequence[Row
     return connection.execute(query).all()
 
 
-def _insert(connection: Connection, of: Table, values: Sequence[dict[str, Any]]) -> None:
+def _insert(
+    connection: Connection,
+    of: Table,
+    values: Sequence[dict[str, Any]],
+    *,
+    mark: str,
+    after: _Key | None,
+) -> None:
+    """Write the rows that come after one, where that is the last one still.
+
+    Raises:
+        StorageError: another copy has written, or has come to its end.
+    """
+    _check_alone(connection, mark)
+    if _last(connection, of) != after:
+        raise StorageError(_NOT_ALONE)
     connection.execute(of.insert(), values)
+
+
+def _check_alone(connection: Connection, mark: str) -> None:
+    """Let no other copy write to the target until the end of the transaction.
+
+    SQLite's file is claimed; on PostgreSQL nothing keeps two from one target.
+
+    Raises:
+        StorageError: the target is not being filled any more, or by another one.
+    """
+    held = select(_version.c.version_num).with_for_update()
+    if connection.scalar(held) != mark:
+        raise StorageError(_NOT_ALONE)
 
 
 def _key_of(of: Table, row: Row[Any]) -> _Key:
     return tuple(row._mapping[one] for one in of.primary_key)  # noqa: SLF001 - its public name
 
 
-async def _copy(old: Database, new: Database, of: Table) -> None:
+async def _copy(old: Database, new: Database, of: Table, mark: str) -> None:
     """Copy the rows that the target lacks; they come in order, so that the last one tells."""
     last = await new.read(partial(_last, of=of))
     while rows := await old.read(partial(_page, of=of, after=last)):
         values = [dict(row._mapping) for row in rows]  # noqa: SLF001 - its public name
-        await new.write(partial(_insert, of=of, values=values))
+        await new.write(partial(_insert, of=of, values=values, mark=mark, after=last))
         last = _key_of(of, rows[-1])
 
 
@@ -255,7 +301,8 @@ def _highest(connection: Connection) -> dict[str, int]:
     return found
 
 
-def _finish(connection: Connection, highest: dict[str, int]) -> None:
+def _finish(connection: Connection, highest: dict[str, int], mark: str) -> None:
+    _check_alone(connection, mark)
     for name, last in highest.items():
         if not last:
             continue

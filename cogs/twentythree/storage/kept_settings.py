@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, literal, or_, select
 
 from ..domain.admission import is_hidden
-from ..domain.model import Attachment, CommentNotice, GuildId, Notice, RoomId
+from ..domain.model import Attachment, CommentNotice, GuildId, Notice, ObjectId, RoomId
 from ..domain.places import posts_to
 from ..domain.room_settings import NOTHING_SET, RoomSettings, RoomSettingsAsked
 from ..languages import Language, language_of
 from .engine import Part, reads, writes
 from .mapping import attachment_of, settings_of, settings_values
-from .object_rows import SETTING_ROOM, attachment_rows
+from .object_rows import SETTING_ROOM, attachment_rows, lock_object
 from .outbox_rows import revise_waiting
 from .sql import change, insert_missing, upsert
 from .tables import attachments, follows, rooms, servers
@@ -122,17 +122,20 @@ class KeptSettings(Part):
         now: datetime,
     ) -> None:
         """Have a room set this, and nothing else; what waits and is left out now is withdrawn."""
+        these = SETTING_ROOM.in_([room_id])
+        _lock_objects(connection, these)
         row = {"room_id": room_id, "guild_id": guild_id, **settings_values(asked)}
         upsert(connection, rooms, [row])
-        _apply(connection, attachment_rows(connection, SETTING_ROOM.in_([room_id])), now)
+        _apply(connection, attachment_rows(connection, these), now)
 
     @writes
     def set_defaults(
         self, connection: Connection, guild_id: GuildId, asked: RoomSettingsAsked, now: datetime
     ) -> None:
         """Have a server set this for its rooms, and nothing else; as :meth:`set_room`."""
-        upsert(connection, servers, [{"guild_id": guild_id, **settings_values(asked)}])
         of_server = attachments.c.guild_id == guild_id
+        _lock_objects(connection, of_server)
+        upsert(connection, servers, [{"guild_id": guild_id, **settings_values(asked)}])
         _apply(connection, attachment_rows(connection, of_server), now)
 
     @writes
@@ -150,6 +153,18 @@ class KeptSettings(Part):
             and (guild_id in held or language_of(locale) is not Language.ENGLISH)
         ]
         upsert(connection, servers, rows)
+
+
+def _lock_objects(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Let nothing come in meanwhile: it would be judged by what was set before, and wait unseen.
+
+    Before the row of the room, as whoever takes something in does.
+    """
+    if connection.dialect.name == "sqlite":  # whose writers are alone already
+        return
+    query = select(attachments.c.object_id).where(which).distinct()
+    for object_id in connection.scalars(query.order_by(attachments.c.object_id)).all():
+        lock_object(connection, ObjectId(object_id))
 
 
 def _apply(connection: Connection, held: Sequence[Row[Any]], now: datetime) -> None:

@@ -8,12 +8,17 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ..errors import StorageError
 from .claim import claim
+from .engine import to_its_end
 from .lead import Lead
 from .location import no_driver, read_address
+
+if TYPE_CHECKING:
+    from .candidate import Candidate
 
 
 def new_lead() -> Lead:
@@ -56,7 +61,12 @@ async def leading(
     try:
         yield
     finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
-        lead.give_back()
-        await candidate.release()
+        # Also where the end is cancelled: others would wait until the lease has run out.
+        await to_its_end(_give_back(candidate, keeping, lead))
+
+
+async def _give_back(candidate: Candidate, keeping: asyncio.Task[None], lead: Lead) -> None:
+    keeping.cancel()
+    await asyncio.wait({keeping})
+    lead.give_back()
+    await candidate.release()

@@ -74,6 +74,12 @@ def read_address(address: str) -> URL:
             f"TWENTYTHREE_DATABASE_URL must start with {_NAMES[backend][-1]}://, "
             "the driver that is used."
         )
+    if backend == "postgresql" and "@" in place_of(url):
+        # A piece of the password would be told as the place.
+        raise StorageError(
+            "TWENTYTHREE_DATABASE_URL has an @ too many; in a user name or a password write it as "
+            "%40, and a / as %2F."
+        )
     if backend == "postgresql" and (unknown := sorted(url.query.keys() - _OPTIONS)):
         raise StorageError(
             f"TWENTYTHREE_DATABASE_URL has an option that there is not: {unknown[0]}; remove it."

@@ -179,14 +179,17 @@ def test_every_secret_is_told_to_the_host(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("written", "struck"),
     [
-        ("hard/to#read", {"hard/to#read"}),
-        ("per%40cent", {"per%40cent", "per@cent"}),
+        ("bot:hard/to#read@127.0.0.1/bot", {"hard/to#read"}),
+        ("bot:per%40cent@127.0.0.1/bot", {"per%40cent", "per@cent"}),
+        ("bot@127.0.0.1/bot?password=in-query&sslmode=require", {"in-query"}),
+        ("127.0.0.1/bot?user=bot&password=per%26cent+", {"per%26cent+", "per&cent "}),
+        ("bot:both@127.0.0.1/bot?password=of+them", {"both", "of+them", "of them"}),
     ],
 )
 def test_the_database_password_is_struck_as_written_and_as_sent(
     monkeypatch: pytest.MonkeyPatch, written: str, struck: set[str]
 ) -> None:
-    give(monkeypatch, DATABASE_URL=f"postgresql+asyncpg://bot:{written}@127.0.0.1/bot")
+    give(monkeypatch, DATABASE_URL=f"postgresql+asyncpg://{written}")
 
     assert set(secrets()) == struck
 

@@ -14,6 +14,7 @@ from cogs.twentythree.errors import DatabaseInUseError, StorageError
 from cogs.twentythree.storage import Store, copying, leading, new_lead
 from cogs.twentythree.storage.claim import claim
 from cogs.twentythree.storage.copying import CopiedTable, copy_database
+from tests.cogs.twentythree.storage.amid import amid
 from tests.cogs.twentythree.storage.things import (
     LIVE,
     NOW,
@@ -169,9 +170,11 @@ async def test_a_difference_is_told_and_the_copy_is_not_taken_for_done(
     await filled(source)
     insert = copying._insert
 
-    def other(connection: object, of: object, values: list[dict[str, object]]) -> None:
+    def other(
+        connection: object, of: object, values: list[dict[str, object]], **named: object
+    ) -> None:
         changed = [one | {"title": "T"} if "picture_url" in one else one for one in values]
-        insert(connection, of, changed)  # type: ignore[arg-type]
+        insert(connection, of, changed, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(copying, "_insert", other)
     with pytest.raises(StorageError, match="twentythree_objects has 2 rows and is not what"):
@@ -183,7 +186,10 @@ async def test_a_difference_is_told_and_the_copy_is_not_taken_for_done(
 async def test_a_source_that_a_bot_works_with_is_not_copied(
     sqlite_database: str, postgres_database: str
 ) -> None:
-    with claim(sqlite_database), pytest.raises(DatabaseInUseError, match="Another bot"):
+    uses = (
+        r"^--from: Another bot \(process \d+ .+\) uses the database .+; stop it, and copy again\.$"
+    )
+    with claim(sqlite_database), pytest.raises(DatabaseInUseError, match=uses):
         await copied(sqlite_database, postgres_database)
 
 
@@ -293,3 +299,45 @@ async def test_a_bot_that_was_frozen_and_has_ended_meanwhile_is_seen_by_its_last
 
     with pytest.raises(StorageError, match=r"--from: A bot has worked with the database meanwhile"):
         _ = [one async for one in copy]
+
+
+async def said(source: str, target: str) -> str:
+    """Copy; return what it fails for, or nothing."""
+    try:
+        await copied(source, target)
+    except StorageError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("before", ["INSERT INTO twentythree_comments", "SELECT setval("])
+async def test_of_two_copies_at_once_one_goes_on(postgres: PostgresDatabases, before: str) -> None:
+    source, target = postgres.fresh(), postgres.fresh()
+    await filled(source)
+
+    ends = await amid(target, said(source, target), before, said(source, target))
+
+    assert sorted(map(bool, ends)) == [False, True]
+    assert "--to: Another copy writes to the database" in "".join(ends)
+    assert len(await query(target, "SELECT comment_id FROM twentythree_comments")) == 21
+    await (await Store.open(target)).close()
+
+
+async def test_a_copy_that_another_one_has_overtaken_leaves_a_bots_database_alone(
+    postgres: PostgresDatabases,
+) -> None:
+    source, target = postgres.fresh(), postgres.fresh()
+    await filled(source)
+    forget = "DELETE FROM twentythree_comments"
+
+    async def overtaken() -> None:
+        await copied(source, target)
+        # As a bot does that was started on it.
+        await execute(target, forget)
+
+    # Of a row that was read, and is not written yet.
+    page = "SELECT twentythree_comments.object_id"
+    end, _ = await amid(target, said(source, target), page, overtaken())
+
+    assert end.startswith("--to: Another copy writes to the database, or has finished it")
+    assert await query(target, "SELECT comment_id FROM twentythree_comments") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,14 @@ import pytest
 from sqlalchemy import Connection, make_url, text
 
 from cogs.twentythree.errors import DatabaseInUseError, LeadLostError, StorageError
-from cogs.twentythree.storage import Lead, Store, lead_connection, leading, new_lead
+from cogs.twentythree.storage import Store, lead_connection
 from cogs.twentythree.storage.tables import metadata
+from tests.cogs.twentythree.storage.leaders import Candidates, led, until
 from tests.cogs.twentythree.storage.things import attach
 from tests.fakes import tcp_proxy
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.postgres_network import networked
 
-LEASE_S = 60.0
 # Self-signed.
 _CERTIFICATE = Path(tcp_proxy.__file__).with_name("localhost.pem")
 _ROW = "SELECT term FROM twentythree_lead"
@@ -31,63 +31,6 @@ _WAITS = (
     "SELECT pid, query_start FROM pg_stat_activity WHERE datname = current_database()"
     " AND state = 'active' AND query LIKE 'SELECT pg_advisory_lock%'"
 )
-
-
-@asynccontextmanager
-async def led(
-    address: str, *, stands_by: bool = False, lease_s: float = LEASE_S
-) -> AsyncGenerator[Lead]:
-    lead = new_lead()
-    async with leading(address, lead, lease_s=lease_s, stands_by=stands_by):
-        yield lead
-
-
-async def until(is_so: Callable[[], Any]) -> None:
-    async with asyncio.timeout(60):
-        while not is_so():  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
-
-
-class Candidate:
-    """One that stands by, until it leads; then it leads until it is ended."""
-
-    def __init__(self, address: str, lease_s: float) -> None:
-        self.lead = new_lead()
-        self.leads = asyncio.Event()
-        self._end = asyncio.Event()
-        self._task = asyncio.create_task(self._run(address, lease_s))
-
-    async def _run(self, address: str, lease_s: float) -> None:
-        async with leading(address, self.lead, lease_s=lease_s, stands_by=True):
-            self.leads.set()
-            await self._end.wait()
-
-    async def waits(self) -> str:
-        await until(lambda: "asking" not in str(self.lead.standing_by or "asking"))
-        return str(self.lead.standing_by)
-
-    async def took_over(self) -> None:
-        async with asyncio.timeout(60):
-            await self.leads.wait()
-
-    async def end(self) -> None:
-        self._end.set()
-        if not self.leads.is_set():
-            self._task.cancel()
-        await asyncio.wait({self._task})
-
-
-class Candidates:
-    """Processes that want to lead, as tasks."""
-
-    def __init__(self, address: str, stack: AsyncExitStack) -> None:
-        self.address = address
-        self.stack = stack
-
-    def standing_by(self, lease_s: float = LEASE_S) -> Candidate:
-        one = Candidate(self.address, lease_s)
-        self.stack.push_async_callback(one.end)
-        return one
 
 
 @pytest.fixture
@@ -136,6 +79,24 @@ async def test_a_stand_by_says_so_once_and_takes_over_when_the_leader_stops(
     assert other.lead.is_certain
     assert other.lead.standing_by is None
     assert other.lead.term == 2
+
+
+@pytest.mark.parametrize("steps", [1, 5])
+async def test_who_is_cancelled_while_giving_it_back_gives_it_back(
+    postgres_database: str, candidates: Candidates, steps: int
+) -> None:
+    leads = candidates.standing_by(lease_s=300)
+    await leads.took_over()
+    other = candidates.standing_by()
+    await other.waits()
+
+    leads.cancel()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    leads.cancel()
+    await leads.end()
+
+    await other.took_over()
 
 
 async def test_a_limit_of_the_role_does_not_keep_a_stand_by_from_waiting(

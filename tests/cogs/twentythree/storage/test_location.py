@@ -129,6 +129,11 @@ async def test_a_database_in_memory_cannot_be_taken_away() -> None:
         "postgresql://bot:hunter2@127.0.0.1:99999/bot",
         "postgresql://bot:hunter2@one:5432,two:port/bot",
         "postgresql://bot:hunter2@/bot?host=one:5432&host=two",
+        # With an @ or a / as they are, a piece of the password would pass for a host or a database.
+        "postgresql://bot:p@hunter2@127.0.0.1:1/bot",
+        "postgresql://bot:p@hunter2@127.0.0.1:1,127.0.0.1:2/bot",
+        "postgresql://bot:p@hunter2/2@127.0.0.1:1/bot",
+        "postgresql://bot:hunter2@/bot?host=hunter2@127.0.0.1",
         "postgresql://bot:hunter2@127.0.0.1:1/bot?sslmode=require&channel_binding=require",
         "postgresql://bot:hunter2@127.0.0.1:1/bot?command_timeout=soon",
         "postgresql://bot:hunter2@127.0.0.1:1/bot?target_session_attrs=primary-ish",
