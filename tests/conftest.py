@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, given, is_hypothesis_test, settings
+from hypothesis import strategies as st
 
 from tests.fakes.bot_process import BotProcess
 from tests.fakes.compiled import share_compiled
@@ -44,9 +45,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.getoption("--forks", 0):
         # One for all forks, which begins while they do.
         BotProcess.warm.begun()
+        if any(is_hypothesis_test(getattr(one, "obj", None)) for one in session.items):
+            _draw_one()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
+
+
+@settings(max_examples=1, database=None, suppress_health_check=list(HealthCheck))
+@given(st.text())
+def _draw_one(_: str) -> None:
+    """Have hypothesis read, once for all forks, what it draws from.
+
+    In a new clone it works out all characters and looks through all modules: seconds in each fork.
+    """
 
 
 def pytest_sessionfinish() -> None:
@@ -87,11 +99,10 @@ def _modules_that_stay() -> Generator[None]:
     What is imported later would come a second time, and its errors be none of those that
     the tests know.
     """
-    held = _modules()
+    held = _held()
     yield
-    found = _modules()
-    if any(found.get(name) is not module for name, module in held.items()):
-        for name in found.keys() - held.keys():
+    if any(sys.modules.get(name) is not module for name, module in held.items()):
+        for name in _modules().keys() - held.keys():
             del sys.modules[name]
         sys.modules.update(held)
         sys.modules["cogs"].twentythree = held[_PLUGIN]  # type: ignore[attr-defined]
@@ -108,6 +119,18 @@ def _no_heart_goes_on() -> Generator[None]:
     for thread in threading.enumerate():
         if thread.name.startswith("keep-alive-handler"):
             thread.stop()  # type: ignore[attr-defined]
+
+
+_known: tuple[tuple[int, str], dict[str, ModuleType]] = (0, ""), {}
+
+
+def _held() -> dict[str, ModuleType]:
+    """Return the plugin's modules; to look for them before each test would take as long as many."""
+    global _known  # noqa: PLW0603 - one for all tests of a process
+    last = len(sys.modules), next(reversed(sys.modules))
+    if _known[0] != last:
+        _known = last, _modules()
+    return _known[1]
 
 
 def _modules() -> dict[str, ModuleType]:

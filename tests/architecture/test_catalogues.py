@@ -247,12 +247,17 @@ def test_a_room_has_one_name_in_each_language(language: Language) -> None:
     assert [one for one in said if other.search(one)] == []
 
 
-def kept_texts() -> Iterator[str]:
-    """Yield the texts that are stored or raised in English, and told by what they look like."""
-    for path in sources("."):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if _called(node) == "kept" and isinstance(node, ast.Call):
-                yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+@cache
+def kept_texts() -> tuple[str, ...]:
+    """Return the texts that are stored or raised in English, and told by what they look like."""
+    return tuple(
+        str(one.value)
+        for path in sources(".")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if _called(node) == "kept" and isinstance(node, ast.Call)
+        for one in node.args
+        if isinstance(one, ast.Constant)
+    )
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -59,8 +59,13 @@ def modules() -> Iterator[str]:
             yield ".".join(parts).removesuffix(".__init__")
 
 
-def classes() -> Iterator[str]:
-    """Yield the dotted names of all classes, and of aliases that stand for a type."""
+@cache
+def classes() -> tuple[str, ...]:
+    """Return the dotted names of all classes, and of aliases that stand for a type."""
+    return tuple(_classes())
+
+
+def _classes() -> Iterator[str]:
     for module in modules():
         path = PLUGIN.joinpath(*module.split("."))
         source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -136,7 +141,7 @@ def test_a_word_of_the_glossary_is_no_other_things_name() -> None:
     assert others_names() - OTHERS_NAME == set()
 
 
-def same(dotted: Iterator[str]) -> dict[str, list[str]]:
+def same(dotted: Iterable[str]) -> dict[str, list[str]]:
     """Return what has one name, by that name."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in dotted:

@@ -29,6 +29,7 @@ from cogs.twentythree.storage import Baseline, NewAttachment, NewFollow, Store
 from sandbox import Sandbox
 from sandbox.workspace import Level
 from tests.fakes.notices import VIDEO
+from tests.fakes.stores import make_database
 
 README = Path(__file__).parents[2] / "README.md"
 Check = Callable[..., Awaitable[list[str]]]
@@ -38,6 +39,7 @@ Check = Callable[..., Awaitable[list[str]]]
 async def sandbox(
     settings: HostSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncGenerator[Sandbox]:
+    await make_database(tmp_path / "check.db")
     async with Sandbox() as built:
         for name, value in built.environment().items():
             monkeypatch.setenv(name, value)

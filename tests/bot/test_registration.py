@@ -20,6 +20,7 @@ from bot.sync import sync
 from cogs.twentythree import TwentyThree
 from sandbox.chat import Chat, Guild
 from tests.fakes.discord_rest_client import QUICK
+from tests.fakes.stores import make_database
 
 
 class Start(Protocol):
@@ -33,11 +34,12 @@ async def chat() -> AsyncGenerator[Chat]:
     await started.close()
 
 
-@pytest.fixture
-def here(
+@pytest_asyncio.fixture
+async def here(
     chat: Chat, settings: HostSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> HostSettings:
     """Return the settings of a host of this Discord, whose database outlives a bot."""
+    await make_database(tmp_path / "bot.db")
     monkeypatch.setenv("TWENTYTHREE_DATABASE_URL", f"sqlite:///{tmp_path}/bot.db")
     monkeypatch.setenv("DISCORD_API_URL", chat.api_url)
     monkeypatch.setenv("DISCORD_TOKEN", chat.token)
