@@ -196,7 +196,7 @@ class Plugin:
     def deliver(self, channel: str, data: object) -> None:
         """Give a message to the plugin, if it listens and the connection is there."""
         if self.client is not None and self.client.connected and channel in self.client.channels:
-            self.client.tell(MessageReceived.of(channel, data))
+            self.client.tell(MessageReceived(channel, data))
 
     # What is there to see.
 

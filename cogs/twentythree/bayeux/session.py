@@ -182,7 +182,7 @@ class Session:
                 break
             if messages.is_event(message):
                 if self._is_wanted(message):
-                    self._events.append(MessageReceived.of(message["channel"], message["data"]))
+                    self._events.append(MessageReceived(message["channel"], message["data"]))
             elif self._receive_reply(message, now):
                 had_reply = True
         if had_reply:

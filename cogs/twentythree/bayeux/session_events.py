@@ -7,16 +7,27 @@ and left as it came where nobody does.
 from __future__ import annotations
 
 import json
+from collections import deque
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Self
+from typing import TYPE_CHECKING, Generic
 
 import msgspec
 
 from ..weight import is_heavier
 
+if TYPE_CHECKING:
+    # Python itself knows of defaults from 3.13 on.
+    from typing_extensions import TypeVar
+
+    _Data_co = TypeVar("_Data_co", default=object, covariant=True)
+else:
+    from typing import TypeVar
+
+    _Data_co = TypeVar("_Data_co", covariant=True)
+
 _decode = msgspec.json.Decoder().decode
 _UNSET = msgspec.UNSET
+_Raw = msgspec.Raw  # looked up for every event
 # A comment is a few kilobytes and some fifty values. What is more is left to whoever reads the
 # truth elsewhere; up to here all that can be made of a payload takes some milliseconds.
 _PAYLOAD_BYTES = 262_144
@@ -28,9 +39,9 @@ _FRAME_WEIGHT = 40_000
 # More than come at once in a burst, and few enough to wait parsed where nobody looks at them. They
 # may be twenty times as large then.
 _SAMPLES_APART = 500
+_SAMPLES_KEPT = 2
 _PARSED_BYTES = 4096
-_NO_TEXT = msgspec.Raw(b"")
-_ON_THE_WIRE = {"raw": "data", "_successful": "successful"}
+_ON_THE_WIRE = {"carried": "data", "_successful": "successful"}
 _FAILURES = (msgspec.DecodeError, ValueError, RecursionError)
 
 
@@ -51,28 +62,19 @@ class Disconnected:
     reason: str
 
 
-class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
+class MessageReceived(msgspec.Struct, Generic[_Data_co], eq=False, gc=False, rename=_ON_THE_WIRE):
     """An event on a channel that is subscribed to, by name or by pattern.
 
-    It is decoded straight from the wire, with its payload left as the JSON text ``raw``; ``data``
-    parses it when it is first looked at. To be treated as immutable.
+    It is decoded straight from the wire. What it carries is parsed with it, or left as JSON text
+    until ``data`` is first looked at. To be treated as immutable.
     """
 
     channel: str
-    raw: msgspec.Raw
-    # No JSON decodes to this type: what may be a reply is not decoded as an event, and no server
-    # can set the parsed payload.
+    carried: _Data_co
+    # No JSON decodes to this type: what may be a reply is not decoded as an event.
     _successful: msgspec.UnsetType = _UNSET
-    _parsed: msgspec.UnsetType = _UNSET
     __hash__ = None  # type: ignore[assignment]  # the payload may be a list or an object
     __match_args__ = ("channel", "data")
-
-    @classmethod
-    def of(cls, channel: str, data: object) -> Self:
-        """Return an event whose payload is parsed already."""
-        event = cls(channel, _NO_TEXT)
-        event._parsed = data  # type: ignore[assignment]
-        return event
 
     @property
     def data(self) -> object:
@@ -80,14 +82,15 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
 
         So it is where it is over 256 KiB, or made of over 10,000 values.
         """
-        if self._parsed is _UNSET:
-            self._parsed = _parse(self.raw)  # type: ignore[assignment]
-        return self._parsed
+        carried: object = self.carried
+        if type(carried) is _Raw:
+            self.carried = carried = _parse(carried)  # type: ignore[assignment]
+        return carried
 
     @property
-    def is_looked_at(self) -> bool:
-        """Whether anybody has looked at the payload."""
-        return self._parsed is not _UNSET
+    def is_parsed(self) -> bool:
+        """Whether the payload was parsed with the event, or somebody has looked at it."""
+        return type(self.carried) is not _Raw
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MessageReceived):
@@ -100,15 +103,6 @@ class MessageReceived(msgspec.Struct, eq=False, gc=False, rename=_ON_THE_WIRE):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(channel={self.channel!r}, data={self.data!r})"
-
-
-class MessageParsed(MessageReceived, eq=False, gc=False, rename=_ON_THE_WIRE):
-    """One whose payload was parsed with its frame: ``raw`` is the payload."""
-
-    raw: object  # type: ignore[assignment]
-    __hash__ = None
-    __match_args__ = ("channel", "data")
-    data = property(attrgetter("raw"))  # looked at for every event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,20 +205,22 @@ class Unanswered:
     id: str
 
 
-_decode_events = msgspec.json.Decoder(list[MessageReceived]).decode
-_decode_parsed = msgspec.json.Decoder(list[MessageParsed]).decode
+# One class for both: to tell what is of a class under another takes seven times as long.
+_decode_events = msgspec.json.Decoder(list[MessageReceived[msgspec.Raw]]).decode
+_decode_parsed = msgspec.json.Decoder(list[MessageReceived[object]]).decode
 
 
 class FrameReader:
     """Reads the frames of one way as ``read_frame`` does, and sees what becomes of them.
 
     To parse a payload with its frame takes half of what it takes afterwards, and three times what
-    it takes to leave it. So now and then an event is left as it came, and where the one before
-    that has been looked at since, small payloads are parsed until the next.
+    it takes to leave it. So now and then an event is left as it came, as a sample. Where one of
+    the two before it has been looked at since, small payloads are parsed until the next: in a
+    burst, the last may not have had its turn yet.
     """
 
     def __init__(self) -> None:
-        self._sample: MessageReceived | None = None
+        self._samples: deque[MessageReceived] = deque(maxlen=_SAMPLES_KEPT)
         self._left = 0
         self._are_looked_at = False
 
@@ -242,12 +238,12 @@ class FrameReader:
         return read_frame(frame)
 
     def _take_sample(self, frame: str | bytes) -> object:
-        before = self._sample
-        self._are_looked_at = before is not None and before.is_looked_at
+        self._are_looked_at = any(sample.is_parsed for sample in self._samples)
         self._left = _SAMPLES_APART
         received = read_frame(frame)
         first = received[0] if isinstance(received, list) and received else None
-        self._sample = first if isinstance(first, MessageReceived) else None
+        if isinstance(first, MessageReceived):
+            self._samples.append(first)
         return received
 
 

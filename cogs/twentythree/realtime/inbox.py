@@ -63,9 +63,9 @@ class Inbox:
         self._large: deque[tuple[RealtimeEvent, int]] = deque()
         self._bytes = 0
         self._summary: Summary | None = None
-        self._has_news = asyncio.Event()
-        # Looked at before each event, where setting one that is set already would cost more.
-        self._is_awaited = False
+        # Who waits for an event, mostly one or none. An ``asyncio.Event`` takes half as long again
+        # to wake one, for each event of a paced stream.
+        self._readers: set[asyncio.Future[None]] = set()
         self._told = asyncio.Event()
         self._is_closed = False
         self._error: str | None = None
@@ -97,15 +97,15 @@ class Inbox:
             now = self._clock()
             proven_at = self._session.proven_at
             self._summary.add(event, now if proven_at is None else proven_at, now)
-        self._has_news.set()
+        self._wake()
 
     def put_all(self, events: Sequence[MessageReceived], size: int) -> None:
         """Add events that came together in ``size`` bytes."""
         waiting = self._events
         if size <= _LIGHT and len(waiting) < self._size and self._summary is None:
             waiting += events
-            if self._is_awaited:
-                self._has_news.set()
+            if self._readers:
+                self._wake()
         else:
             for event in events:
                 self.put(event, size // len(events))
@@ -115,7 +115,7 @@ class Inbox:
         if not self._is_closed:
             self._is_closed = True
             self._error = error
-            self._has_news.set()
+            self._wake()
             self._pass_on()
 
     def check_open(self) -> None:
@@ -152,14 +152,24 @@ class Inbox:
             elif self._is_closed:
                 raise StopAsyncIteration
             else:
-                self._has_news.clear()
-                self._is_awaited = True
-                await self._has_news.wait()
-                self._is_awaited = False
+                await self._until_woken()
         event = self._events.popleft()
         if self._large and self._large[0][0] is event:
             self._bytes -= self._large.popleft()[1]
         return event
+
+    async def _until_woken(self) -> None:
+        reader = asyncio.get_running_loop().create_future()
+        self._readers.add(reader)
+        try:
+            await reader
+        finally:
+            self._readers.discard(reader)
+
+    def _wake(self) -> None:
+        for reader in self._readers:
+            if not reader.done():
+                reader.set_result(None)
 
     def _has_room(self, size: int) -> bool:
         if len(self._events) >= self._size:

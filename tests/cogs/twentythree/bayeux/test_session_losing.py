@@ -35,7 +35,7 @@ def test_a_resumed_session_has_its_subscriptions() -> None:
     peer.lose(is_clean=True)
     peer.open()
 
-    assert peer.event("/a", "queued") == [MessageReceived.of("/a", "queued")]
+    assert peer.event("/a", "queued") == [MessageReceived("/a", "queued")]
     assert peer.reply("connect") == [Connected(resumed=True)]
     assert peer.channels() == [["/meta/connect"]]
 

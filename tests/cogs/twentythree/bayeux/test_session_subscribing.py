@@ -92,16 +92,16 @@ def test_an_unsubscribed_channel_is_left_and_its_late_events_are_dropped() -> No
     assert peer.last("unsubscribe")["subscription"] == "/a"
     assert peer.event("/a", "late") == []
     assert peer.reply("unsubscribe") == []
-    assert peer.event("/b", 1) == [MessageReceived.of("/b", 1)]
+    assert peer.event("/b", 1) == [MessageReceived("/b", 1)]
 
 
 @pytest.mark.parametrize("data", ["", 0, False, None, [], {}])
 def test_falsy_payloads_are_delivered(data: object) -> None:
     peer = connected("/a")
 
-    assert peer.event("/a", data) == [MessageReceived.of("/a", data)]
+    assert peer.event("/a", data) == [MessageReceived("/a", data)]
     # With a key that a reply would have, it is read in another way.
-    assert peer.event("/a", data, successful=True) == [MessageReceived.of("/a", data)]
+    assert peer.event("/a", data, successful=True) == [MessageReceived("/a", data)]
 
 
 def test_an_event_is_delivered_once_however_many_patterns_it_matches() -> None:
@@ -117,7 +117,7 @@ def test_an_event_with_the_id_of_our_request_is_an_event() -> None:
 
     told = peer.event("/a", {"x": 1}, id=message_id, successful=True, advice={"reconnect": "none"})
 
-    assert told == [MessageReceived.of("/a", {"x": 1})]
+    assert told == [MessageReceived("/a", {"x": 1})]
     assert peer.channels() == []
 
 
@@ -127,7 +127,7 @@ def test_events_in_the_body_of_a_connect_reply_are_taken_too() -> None:
 
     told = peer.hand([reply, {"channel": "/a", "data": 1}, {"channel": "/a", "data": 2}])
 
-    assert told == [MessageReceived.of("/a", 1), MessageReceived.of("/a", 2)]
+    assert told == [MessageReceived("/a", 1), MessageReceived("/a", 2)]
     assert peer.channels() == [["/meta/connect"]]
 
 
@@ -159,7 +159,7 @@ def test_junk_tells_nothing_and_asks_for_nothing(payload: object) -> None:
 def test_one_bare_object_is_a_frame_too() -> None:
     peer = connected("/a")
 
-    assert peer.hand({"channel": "/a", "data": 1}) == [MessageReceived.of("/a", 1)]
+    assert peer.hand({"channel": "/a", "data": 1}) == [MessageReceived("/a", 1)]
 
 
 def test_only_replies_may_change_what_is_to_be_sent() -> None:

@@ -18,7 +18,7 @@ def test_opening_takes_two_round_trips_and_delivers() -> None:
     assert replay.play("open over a websocket") == [
         Connected(resumed=False),
         SubscriptionAccepted(channels=tuple(CHANNELS)),
-        MessageReceived.of("/t/1", {"n": 1}),
+        MessageReceived("/t/1", {"n": 1}),
     ]
     assert replay.sent() == [
         "/meta/handshake",
@@ -32,8 +32,8 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
     replay = opened()
 
     assert replay.play("poll that brings events") == [
-        MessageReceived.of("/t/a", 1),
-        MessageReceived.of("/t/b", 2),
+        MessageReceived("/t/a", 1),
+        MessageReceived("/t/b", 2),
     ]
     assert replay.sent() == ["/meta/connect"]
 
@@ -41,7 +41,7 @@ def test_a_poll_brings_its_events_behind_its_reply() -> None:
 def test_an_event_with_the_id_of_our_connect_answers_nothing() -> None:
     replay = opened()
 
-    assert replay.play("event with the id of our connect") == [MessageReceived.of("/t/1", {"x": 1})]
+    assert replay.play("event with the id of our connect") == [MessageReceived("/t/1", {"x": 1})]
     assert replay.sent() == []
 
 

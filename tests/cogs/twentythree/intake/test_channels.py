@@ -159,7 +159,7 @@ async def test_look_ups_do_not_wait_for_readings(tmp_path: Path) -> None:
             made.workspace.stuck = set(MANY)
             made.workspace.gate.clear()
             before = made.workspace.calls.count("comments")
-            client.tell(*(MessageReceived.of(one, {"odd": 1}) for one in promoted(MANY)))
+            client.tell(*(MessageReceived(one, {"odd": 1}) for one in promoted(MANY)))
             # So many are read at once.
             await made.until_called("comments", before + 4)
 

@@ -60,7 +60,7 @@ async def listening(
 def hear(client: FakeRealtime, *numbers: int, channel: str = ALL, **values: object) -> None:
     values = {"promoted_p": False, **values}
     for number in numbers:
-        client.tell(MessageReceived.of(channel, row(number) | values))
+        client.tell(MessageReceived(channel, row(number) | values))
 
 
 async def texts(made: House, room: RoomId = ROOM) -> str:
@@ -323,7 +323,7 @@ async def test_what_is_told_as_deleted_while_the_workspace_lies_leaves_soon_afte
         made.workspace.lie = lambda _: []
         made.workspace.delete(5)
         made.workspace.calls.clear()
-        client.tell(MessageReceived.of(ALL, {"event": "deleted", "comment_id": 5}))
+        client.tell(MessageReceived(ALL, {"event": "deleted", "comment_id": 5}))
         await made.until_called("site", 1)
         assert await made.said() == ["comment 5", "comment 6"]
         made.workspace.lie = lambda told: told

@@ -99,7 +99,7 @@ async def test_while_the_database_is_locked_nothing_new_goes_before_what_was_mis
             client.tell(Gap(since=0, until=1))
             for number, object_id in enumerate(_OTHERS, 20):
                 channel = f"/{object_id:040x}/all_json"
-                client.tell(MessageReceived.of(channel, said(number, object_id)))
+                client.tell(MessageReceived(channel, said(number, object_id)))
             await made.until_called("all comments", 1)
             await time.pass_by(3 * _HOLD_S)
         for number, object_id in enumerate(_OTHERS, 11):
@@ -118,7 +118,7 @@ async def test_a_process_that_was_frozen_reads_what_it_missed_before_it_goes_on(
         made.workspace.say(5, VIDEO, is_promoted=True)
         made.workspace.gate.clear()
         made.workspace.reading.clear()
-        client.tell(Gap(since=0, until=1), MessageReceived.of(PROMOTED, row(6)))
+        client.tell(Gap(since=0, until=1), MessageReceived(PROMOTED, row(6)))
         await made.workspace.reading.wait()
         await time.jump(10 * _HOLD_S)
         assert await keys(made, ROOM) == []

@@ -196,10 +196,10 @@ async def test_analytics_are_heard_once_in_any_order_and_have_nothing_read() -> 
         channel = f"{root_of(EVENTS)}/viewers"
         new, old = ({"viewers": count, "timestamp": 1_893_500_000 + count} for count in (9, 5))
         house.clients[0].tell(
-            MessageReceived.of(channel, new),
-            MessageReceived.of(f"{channel}/catchup/12h", new),
-            MessageReceived.of(f"{channel}/catchup/12h", old),
-            MessageReceived.of(channel, "words"),
+            MessageReceived(channel, new),
+            MessageReceived(f"{channel}/catchup/12h", new),
+            MessageReceived(f"{channel}/catchup/12h", old),
+            MessageReceived(channel, "words"),
             Connected(resumed=False),
         )
         await house.until_connected()
@@ -219,11 +219,11 @@ async def test_what_comes_on_a_channel_that_two_objects_name_is_read_and_given_t
             house.parts.intake.release(state.object_id, state.hold)
         delivered: list[ObjectState] = []
         house.parts.intake.deliver = lambda state, *_: delivered.append(state)  # type: ignore[method-assign]
-        house.clients[0].tell(MessageReceived.of("/a/all_json", {"comment_id": 1}))
+        house.clients[0].tell(MessageReceived("/a/all_json", {"comment_id": 1}))
         await house.until(lambda: set(house.agenda.readings.todo.hinted) == {1, 2})
         assert delivered == []
 
         house.parts.objects.set(ObjectId(2), [])
-        house.clients[0].tell(MessageReceived.of("/a/all_json", {"comment_id": 2}))
+        house.clients[0].tell(MessageReceived("/a/all_json", {"comment_id": 2}))
         await house.until(lambda: delivered == [states[0]])
         assert house.parts.objects.channels() == set(states[0].channels)

@@ -93,7 +93,7 @@ async def test_what_a_mistake_keeps_from_the_store_is_read_and_holds_up_nothing(
             made.workspace.add(FINE)
             await made.attach(FINE, OTHER)
             made.workspace.say(1, VIDEO)
-            client.tell(MessageReceived.of(ALL, row(1)))
+            client.tell(MessageReceived(ALL, row(1)))
             await until_failing(made)
             made.workspace.say(2, FINE, is_promoted=True)
             made.bridge.read_all()
@@ -115,7 +115,7 @@ async def test_a_message_that_cannot_be_taken_ends_no_listening(
         await made.until_looked_up([VIDEO])
         monkeypatch.setattr(intake_module, "decode_comments", fails)
         made.workspace.say(1, VIDEO)
-        client.tell(MessageReceived.of(ALL, row(1)))
+        client.tell(MessageReceived(ALL, row(1)))
         await made.until_said("comment 1")
         assert made.clients == [client]
 
@@ -158,7 +158,7 @@ async def test_a_question_that_fails_by_a_mistake_is_asked_again(
             raise ZeroDivisionError
 
         monkeypatch.setattr(made.workspace, "comment", fails)
-        client.tell(MessageReceived.of(ALL, row(5)))
+        client.tell(MessageReceived(ALL, row(5)))
         await made.until_called("odd", 1)
         await made.until_forged(1)
         assert made.clients == [client]

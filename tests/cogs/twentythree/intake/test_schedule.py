@@ -103,7 +103,7 @@ async def test_a_hint_for_one_object_reads_that_one(tmp_path: Path) -> None:
             await until_all(made, lambda one: not one.hold)
             calls(made)
             made.workspace.say(1_000, MANY[3])
-            (await made.client()).tell(MessageReceived.of(wanted[6], {}))
+            (await made.client()).tell(MessageReceived(wanted[6], {}))
             await until_said(made, 1_000, MANY[3])
 
             assert calls(made)["comments"] == 1
@@ -120,12 +120,12 @@ async def test_what_a_hint_names_is_looked_for_until_that_works(tmp_path: Path) 
             await client.until_subscribed(*wanted)
             await until_all(made, lambda one: not one.hold)
             made.workspace.say(1_000, MANY[3])
-            client.tell(MessageReceived.of(wanted[6], {}))
+            client.tell(MessageReceived(wanted[6], {}))
             await until_said(made, 1_000, MANY[3])
             made.workspace.delete(1_000)
             made.workspace.refused["comments"] = WorkspaceUnreachableError("comment/list", "503")
             calls(made)
-            client.tell(MessageReceived.of(wanted[6], {"comment_id": 1_000, "action": "deleted"}))
+            client.tell(MessageReceived(wanted[6], {"comment_id": 1_000, "action": "deleted"}))
             await made.until_called("comments", 1)
             del made.workspace.refused["comments"]
 

@@ -109,7 +109,7 @@ async def test_realtime_comments_reach_the_outbox_at_once(tmp_path: Path) -> Non
         client = await made.served()
         await client.until_subscribed(PROMOTED)
         client.tell(Connected(resumed=False))
-        client.tell(MessageReceived.of(PROMOTED, row(5)))
+        client.tell(MessageReceived(PROMOTED, row(5)))
         await made.until_said("comment 5")
 
         assert client.url == URL
@@ -128,7 +128,7 @@ async def test_the_same_comment_by_two_ways_is_said_once(tmp_path: Path) -> None
         client = await made.served(comments=CommentPolicy.PUBLIC)
         await client.until_subscribed(PROMOTED, ALL)
         made.workspace.say(5, VIDEO, is_promoted=True)
-        client.tell(MessageReceived.of(PROMOTED, row(5)), MessageReceived.of(ALL, row(5)))
+        client.tell(MessageReceived(PROMOTED, row(5)), MessageReceived(ALL, row(5)))
         made.bridge.read_all()
         made.workspace.say(6, VIDEO)
         made.bridge.read_all()
@@ -140,7 +140,7 @@ async def test_what_is_no_whole_comment_makes_the_object_be_read(tmp_path: Path)
         client = await made.served()
         await client.until_subscribed(PROMOTED)
         made.workspace.say(5, VIDEO, is_promoted=True)
-        client.tell(MessageReceived.of(PROMOTED, {"comment_id": 5}))
+        client.tell(MessageReceived(PROMOTED, {"comment_id": 5}))
         await made.until_said("comment 5")
 
 
@@ -149,12 +149,12 @@ async def test_a_private_question_waits_for_its_promotion(tmp_path: Path) -> Non
         client = await made.served(comments=CommentPolicy.PUBLIC)
         await made.attach(room=OTHER, comments=CommentPolicy.ALL)
         await client.until_subscribed(PROMOTED, ALL)
-        client.tell(MessageReceived.of(ALL, row(5, kind="question", promoted=False)))
+        client.tell(MessageReceived(ALL, row(5, kind="question", promoted=False)))
         await made.until_said("comment 5", room=OTHER)
         assert await made.said(ROOM) == []
 
         made.workspace.say(5, VIDEO, kind=CommentKind.QUESTION, is_promoted=True)
-        client.tell(MessageReceived.of(PROMOTED, row(5, kind="question", promoted=True)))
+        client.tell(MessageReceived(PROMOTED, row(5, kind="question", promoted=True)))
         await made.until_said("comment 5", room=ROOM)
         assert await made.said(OTHER) == ["comment 5"]
 
@@ -180,7 +180,7 @@ async def test_after_a_gap_realtime_waits_for_the_reading_so_that_order_is_kept(
         made.workspace.say(5, VIDEO, is_promoted=True)
         made.workspace.gate.clear()
         made.workspace.reading.clear()
-        client.tell(Gap(since=0, until=1), MessageReceived.of(PROMOTED, row(6)))
+        client.tell(Gap(since=0, until=1), MessageReceived(PROMOTED, row(6)))
         await made.workspace.reading.wait()
         assert await keys(made) == []
         made.workspace.gate.set()
@@ -194,7 +194,7 @@ async def test_a_reading_that_hangs_holds_realtime_back_for_a_while_only(tmp_pat
         client = await made.served()
         await client.until_subscribed(PROMOTED)
         made.workspace.gate.clear()
-        client.tell(Gap(since=0, until=1), MessageReceived.of(PROMOTED, row(6)))
+        client.tell(Gap(since=0, until=1), MessageReceived(PROMOTED, row(6)))
         await made.until_said("comment 6")
         made.workspace.gate.set()
 
@@ -278,7 +278,7 @@ async def test_a_reading_that_failed_is_tried_again_soon_and_realtime_still_wait
         made.workspace.say(5, VIDEO, is_promoted=True)
         made.workspace.say(6, VIDEO, is_promoted=True)
         made.workspace.down = WorkspaceUnreachableError("comment/list", "503")
-        client.tell(Gap(since=0, until=1), MessageReceived.of(PROMOTED, row(6)))
+        client.tell(Gap(since=0, until=1), MessageReceived(PROMOTED, row(6)))
         async with asyncio.timeout(60):
             await made.workspace.failed_twice.wait()
         made.workspace.down = None
@@ -294,12 +294,12 @@ async def test_a_live_event_goes_from_start_to_end_on_one_card(tmp_path: Path) -
         made.workspace.live_states[WEBINAR] = LiveObservation(
             object_id=WEBINAR, is_broadcasting=True, viewers_now=3
         )
-        client.tell(MessageReceived.of(EVENTS, {"event": "broadcasting"}))
+        client.tell(MessageReceived(EVENTS, {"event": "broadcasting"}))
         await made.until_said(f"live {LivePhase.LIVE}")
         made.workspace.live_states[WEBINAR] = LiveObservation(
             object_id=WEBINAR, is_broadcasting=False
         )
-        client.tell(MessageReceived.of(EVENTS, {"event": "broadcasting"}))
+        client.tell(MessageReceived(EVENTS, {"event": "broadcasting"}))
         await made.until_said(f"live {LivePhase.ENDED}")
 
         assert made.metric("twentythree_events_total", kind="live", source="reconcile") == 2
@@ -322,7 +322,7 @@ async def test_a_detached_object_is_not_listened_to_any_more(tmp_path: Path) -> 
         await client.until_subscribed(PROMOTED)
         gone = await made.bridge.detach(ROOM, VIDEO)
         await client.until_subscribed()
-        client.tell(MessageReceived.of(PROMOTED, row(5)))
+        client.tell(MessageReceived(PROMOTED, row(5)))
 
         assert gone is not None
         assert await made.bridge.detach(ROOM, VIDEO) is None
@@ -336,8 +336,8 @@ async def test_a_diagnosis_shows_sub_channels_and_shapes_and_no_value(tmp_path: 
         listening = asyncio.create_task(made.bridge.diagnose(VIDEO, 0.2))
         await client.until_subscribed(PROMOTED, f"{ROOT}/**", EVENTS.replace("/events", "/**"))
         for _ in range(2):
-            client.tell(MessageReceived.of(f"{ROOT}/all_html", {"content": "secret words"}))
-        client.tell(MessageReceived.of("/elsewhere/x", 1))
+            client.tell(MessageReceived(f"{ROOT}/all_html", {"content": "secret words"}))
+        client.tell(MessageReceived("/elsewhere/x", 1))
         (heard,) = await listening
         await client.until_subscribed(PROMOTED)
 

@@ -90,14 +90,14 @@ async def test_a_message_that_holds_and_names_no_comment_is_not_understood(tmp_p
         await client.until_subscribed(PROMOTED)
         client.tell(Connected(resumed=False))
         renamed = {("id" if key == "comment_id" else key): value for key, value in row(5).items()}
-        client.tell(MessageReceived.of(PROMOTED, renamed))
-        client.tell(MessageReceived.of(PROMOTED, renamed))
+        client.tell(MessageReceived(PROMOTED, renamed))
+        client.tell(MessageReceived(PROMOTED, renamed))
         await made.until(
             lambda: made.bridge.faults(GUILD).get(Kind.NOT_UNDERSTOOD) == Fault(count=2)
         )
         # It says which comment is gone: that is understood.
-        client.tell(MessageReceived.of(PROMOTED, row(6)))
-        client.tell(MessageReceived.of(PROMOTED, {"comment_id": 6, "deleted_p": True}))
+        client.tell(MessageReceived(PROMOTED, row(6)))
+        client.tell(MessageReceived(PROMOTED, {"comment_id": 6, "deleted_p": True}))
         await until(made)
 
 

@@ -167,7 +167,7 @@ async def test_a_cut_loses_nothing_that_the_server_could_keep(
         await until(client, Gap)
 
         assert [event for event in before if isinstance(event, MessageReceived)] == [
-            MessageReceived.of("/a", number) for number in (1, 2, 3)
+            MessageReceived("/a", number) for number in (1, 2, 3)
         ]
 
 

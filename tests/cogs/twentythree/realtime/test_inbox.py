@@ -31,7 +31,7 @@ class _Inbox(Inbox):
 
 
 def _delivery(data: object) -> MessageReceived:
-    return MessageReceived.of("/a", data)
+    return MessageReceived("/a", data)
 
 
 async def _drain(inbox: Inbox) -> list[RealtimeEvent]:
@@ -168,17 +168,17 @@ async def test_events_that_come_together_are_taken_together_and_wake_the_reader(
 
 async def test_a_gap_names_the_channels_until_they_are_too_many_or_unknown() -> None:
     summary = Summary()
-    summary.add(MessageReceived.of("/a", 1), 1.0, 1.0)
-    summary.add(MessageReceived.of("/b", 1), 2.0, 2.0)
+    summary.add(MessageReceived("/a", 1), 1.0, 1.0)
+    summary.add(MessageReceived("/b", 1), 2.0, 2.0)
     assert summary.events() == [Gap(since=1.0, until=2.0, channels=frozenset({"/a", "/b"}))]
 
     summary.add(Gap(since=0.0, until=1.0), 3.0, 3.0)
-    summary.add(MessageReceived.of("/c", 1), 4.0, 4.0)
+    summary.add(MessageReceived("/c", 1), 4.0, 4.0)
     assert summary.events() == [Gap(since=0.0, until=4.0)]
 
     many = Summary()
     for number in range(10_001):
-        many.add(MessageReceived.of(f"/{number}", 1), 1.0, 1.0)
+        many.add(MessageReceived(f"/{number}", 1), 1.0, 1.0)
     assert many.events() == [Gap(since=1.0, until=1.0)]
 
 
