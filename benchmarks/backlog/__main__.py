@@ -22,6 +22,7 @@ from functools import partial
 
 from sqlalchemy import Connection, insert, select
 
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     Comment,
@@ -29,7 +30,6 @@ from cogs.twentythree.domain.model import (
     CommentKind,
     CommentNotice,
     CommentPolicy,
-    Draft,
     GuildId,
     ObjectId,
     ObjectInfo,

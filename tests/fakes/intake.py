@@ -11,14 +11,8 @@ from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import WorkspaceClient
 from cogs.twentythree.delivery import RoomSupervisor
-from cogs.twentythree.domain.model import (
-    Attachment,
-    Batch,
-    GuildId,
-    ObjectId,
-    ObjectInfo,
-    RoomId,
-)
+from cogs.twentythree.domain.batching import Batch
+from cogs.twentythree.domain.model import Attachment, GuildId, ObjectId, ObjectInfo, RoomId
 from cogs.twentythree.intake import BridgeOptions, Ports
 from cogs.twentythree.intake.agenda import Agenda
 from cogs.twentythree.intake.intake import Intake

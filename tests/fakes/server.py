@@ -22,11 +22,11 @@ from cogs.twentythree import cog as cog_module
 from cogs.twentythree.cog import TwentyThree
 from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor
 from cogs.twentythree.domain.barring import Pause
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.following import Category, Follow
 from cogs.twentythree.domain.model import (
     Attachment,
     AttachmentRules,
-    Draft,
     ObjectInfo,
     ObjectKind,
     RoomId,

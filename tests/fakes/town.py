@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from types import EllipsisType
 from typing import Any
 
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.following import Category, Follow
 from cogs.twentythree.domain.model import (
     CategoryId,
-    Draft,
     GuildId,
     LiveNotice,
     LiveObservation,

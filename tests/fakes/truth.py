@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.api import RealtimeAddress
 from cogs.twentythree.delivery import DiscordEdge, RoomOptions, RoomSupervisor
+from cogs.twentythree.domain.batching import Batch
 from cogs.twentythree.domain.model import (
-    Batch,
     Comment,
     CommentPolicy,
     GuildId,

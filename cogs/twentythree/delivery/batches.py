@@ -20,12 +20,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar, assert_never
 
 from ..domain import batching
+from ..domain.batching import Batch, Draft
 from ..domain.ingest import is_over, takes_away
 from ..domain.model import (
-    Batch,
     BoardNotice,
     CommentNotice,
-    Draft,
     LiveNotice,
     NewNotice,
     Notice,

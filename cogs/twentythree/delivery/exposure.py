@@ -16,10 +16,10 @@ from datetime import datetime
 import discord
 
 from ..backoff import backoff_s
+from ..domain.batching import Batch
 from ..domain.deeds import LogNotice
 from ..domain.model import (
     Attachment,
-    Batch,
     BoardNotice,
     CommentNotice,
     GuildId,

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..domain.model import Batch, BoardNotice, CommentNotice, LiveNotice, LivePhase, Notice
+from ..domain.batching import Batch
+from ..domain.model import BoardNotice, CommentNotice, LiveNotice, LivePhase, Notice
 
 _YOUNG = timedelta(minutes=50)
 _OVER = (LivePhase.ENDED, LivePhase.CANCELLED)

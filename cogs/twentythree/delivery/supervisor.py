@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import discord
 
-from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
+from ..domain.batching import Batch
+from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.places import is_to_be_opened
 from ..domain.troubles import Fault, Kind
 from ..errors import StorageError

@@ -15,8 +15,9 @@ from enum import Enum
 from typing import ClassVar, assert_never
 
 from ..backoff import backoff_s
+from ..domain.batching import Batch
 from ..domain.ingest import takes_away
-from ..domain.model import Batch, BoardNotice, LiveNotice, ReportNotice, RoomId, VideoNotice
+from ..domain.model import BoardNotice, LiveNotice, ReportNotice, RoomId, VideoNotice
 from ..domain.places import is_to_be_opened
 from ..errors import MISTAKE, StorageError, apart, log_failure
 from ..storage import RoomWork

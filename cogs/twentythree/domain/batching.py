@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
@@ -28,7 +28,7 @@ from .model import (
     Standing,
     VideoNotice,
 )
-from .room_settings import Layout
+from .room_settings import Layout, Manner
 
 # Of digests, and of what may become one. What staff did is told last of all.
 DIGEST_RANK = 2
@@ -37,6 +37,41 @@ _LOG_RANK = 4
 # As many requests as the pace of all rooms together lets through in a quarter of a second. Where
 # more rooms wait for their turn, what comes meanwhile shares a message with what waits.
 _MOST_LONE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a batch is stored with: its nonce, its message as JSON, the object it ends with."""
+
+    nonce: str
+    body: str
+    manner: Manner = field(default_factory=Manner)
+    about: ObjectId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The notices that go out, or went out, as one Discord message.
+
+    ``nonce`` (at most 25 characters) and ``body`` (the JSON of the message as first sent) are
+    stored before the first attempt. ``attempts`` is how often it may have been sent before: each
+    is counted in the store before it is made. ``message_id`` is ``None`` while its fate is not
+    recorded. ``shown`` is the digest of the body that Discord was last known to show.
+    ``is_stale``: a notice has changed since the batch was stored or its message edited.
+    ``manner``: how its message is made.
+    """
+
+    batch_id: int
+    room_id: RoomId
+    nonce: str
+    body: str
+    notices: tuple[QueuedNotice, ...]
+    created_at: datetime
+    attempts: int = 0
+    message_id: int | None = None
+    shown: str | None = None
+    is_stale: bool = False
+    manner: Manner = field(default_factory=Manner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

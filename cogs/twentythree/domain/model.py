@@ -15,7 +15,7 @@ from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
 from .places import PostingPlace
 from .reported import ReportedQuestions, Series
-from .room_settings import Manner, RoomSettings
+from .room_settings import RoomSettings
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)
@@ -415,38 +415,3 @@ class QueuedNotice:
     notice: Notice
     queued_at: datetime
     is_stale: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What a batch is stored with: its nonce, its message as JSON, the object it ends with."""
-
-    nonce: str
-    body: str
-    manner: Manner = field(default_factory=Manner)
-    about: ObjectId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """The notices that go out, or went out, as one Discord message.
-
-    ``nonce`` (at most 25 characters) and ``body`` (the JSON of the message as first sent) are
-    stored before the first attempt. ``attempts`` is how often it may have been sent before: each
-    is counted in the store before it is made. ``message_id`` is ``None`` while its fate is not
-    recorded. ``shown`` is the digest of the body that Discord was last known to show.
-    ``is_stale``: a notice has changed since the batch was stored or its message edited.
-    ``manner``: how its message is made.
-    """
-
-    batch_id: int
-    room_id: RoomId
-    nonce: str
-    body: str
-    notices: tuple[QueuedNotice, ...]
-    created_at: datetime
-    attempts: int = 0
-    message_id: int | None = None
-    shown: str | None = None
-    is_stale: bool = False
-    manner: Manner = field(default_factory=Manner)

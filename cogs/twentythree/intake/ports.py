@@ -9,7 +9,8 @@ from typing import Protocol
 
 from ..api import WorkspaceClient
 from ..domain.barring import Servers
-from ..domain.model import Attachment, Batch, GuildId, ObjectInfo, RoomId
+from ..domain.batching import Batch
+from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..metrics import Metrics
 from ..realtime import RealtimeClient
 from ..storage import Drafting, Store

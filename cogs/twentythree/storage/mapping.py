@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Annotated, Any, Final
@@ -13,13 +13,13 @@ from sqlalchemy import Row
 from ..domain import barring
 from ..domain.acting import MAKES, Effect, Intent, WantedAction
 from ..domain.barring import Bar, Pause
+from ..domain.batching import Batch
 from ..domain.deeds import Action, Actor
 from ..domain.following import Category, Follow
 from ..domain.levels import is_writer
 from ..domain.model import (
     Attachment,
     AttachmentRules,
-    Batch,
     CategoryId,
     CommentId,
     GuildId,
@@ -107,6 +107,25 @@ def attachment_of(row: Row[Any]) -> Attachment:
         is_writable=is_writer(row.level),
         settings=_settings_in_force(row),
     )
+
+
+def attached(rooms: Iterable[Row[Any]]) -> dict[int, Attachment]:
+    """Read what is attached to rooms, by the rows' IDs."""
+    return {row.id: attachment_of(row) for row in rooms}
+
+
+def manners(rooms: Iterable[Row[Any]], held: Mapping[int, Attachment]) -> dict[RoomId, Manner]:
+    """Return how the next message is made in each room where nothing waits.
+
+    Args:
+        rooms: rows of ``outbox_rows.WITH_BUSY``.
+        held: what is :func:`attached` to them, by the rows' IDs.
+    """
+    return {
+        RoomId(row.room_id): next_manner(held[row.id].settings, row.server_locale, row.last_about)
+        for row in rooms
+        if not row.is_busy
+    }
 
 
 def _settings_in_force(row: Row[Any]) -> RoomSettings:

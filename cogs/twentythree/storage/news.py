@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Text, and_, bindparam, cast, func, select
 
 from ..domain import admission, ingest
+from ..domain.batching import Batch
 from ..domain.ingest import Remembered, Trust
 from ..domain.model import (
     Attachment,
-    Batch,
     Comment,
     CommentId,
     CommentKind,
@@ -33,13 +33,11 @@ from ..domain.model import (
 from ..domain.reading import is_much
 from . import sent_replies
 from .kept_settings import count_hidden
-from .mapping import attachment_of
+from .mapping import attached, attachment_of, manners
 from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import (
-    attached,
     enqueue,
     listeners,
-    manners,
     revise_attachment,
     revise_comments,
     revise_quoting,

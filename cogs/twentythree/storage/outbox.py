@@ -24,9 +24,9 @@ from sqlalchemy import (
     update,
 )
 
-from ..domain.batching import rank
+from ..domain.batching import Batch, Draft, rank
 from ..domain.ingest import is_over
-from ..domain.model import Batch, Draft, GuildId, Notice, QueuedNotice, RoomId
+from ..domain.model import GuildId, Notice, QueuedNotice, RoomId
 from ..domain.room_settings import Manner
 from .engine import Part, reads, writes
 from .kept_settings import settings_without

@@ -27,13 +27,11 @@ from sqlalchemy import (
 )
 
 from ..domain import batching, ingest
+from ..domain.batching import Batch, Draft
 from ..domain.model import (
-    Attachment,
-    Batch,
     BoardNotice,
     CommentId,
     CommentNotice,
-    Draft,
     LiveNotice,
     NewNotice,
     Notice,
@@ -43,7 +41,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.room_settings import Manner
-from .mapping import attachment_of, next_manner, notice_of, payload_of
+from .mapping import notice_of, payload_of
 from .object_rows import IS_BARRED, SERVER_IS_BARRED, WITH_OBJECTS
 from .records import Drafting
 from .sql import (
@@ -394,25 +392,6 @@ def start_lone(
     return {
         one.room_id: insert_batch(connection, one.room_id, draft(one, idle[one.room_id], now), now)
         for one in batching.lone(new, idle)
-    }
-
-
-def attached(rooms: Iterable[Row[Any]]) -> dict[int, Attachment]:
-    """Read what is attached to rooms, by the rows' IDs."""
-    return {row.id: attachment_of(row) for row in rooms}
-
-
-def manners(rooms: Iterable[Row[Any]], held: Mapping[int, Attachment]) -> dict[RoomId, Manner]:
-    """Return how the next message is made in each room where nothing waits.
-
-    Args:
-        rooms: rows of ``WITH_BUSY``.
-        held: what is :func:`attached` to them.
-    """
-    return {
-        RoomId(row.room_id): next_manner(held[row.id].settings, row.server_locale, row.last_about)
-        for row in rooms
-        if not row.is_busy
     }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from ..domain.barring import Bar
+from ..domain.batching import Batch, Draft
 from ..domain.board import Board
 from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.calendar import CalendarObstacle, CoveredEvent, KeptScheduled
@@ -15,10 +16,8 @@ from ..domain.following import Category, Follow
 from ..domain.model import (
     Attachment,
     AttachmentRules,
-    Batch,
     Comment,
     CommentId,
-    Draft,
     GuildId,
     LiveObservation,
     LivePhase,

@@ -16,11 +16,13 @@ from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, exists, lit
 from sqlalchemy.exc import IntegrityError
 
 from ..domain import batching
-from ..domain.model import Batch, Comment, Draft, ObjectId, QueuedNotice, RoomId, Source
+from ..domain.batching import Batch, Draft
+from ..domain.model import Comment, ObjectId, QueuedNotice, RoomId, Source
 from ..domain.room_settings import Manner
+from .mapping import attached, manners
 from .news import News, decide, ingested
 from .object_rows import remembered_values
-from .outbox_rows import WITH_BUSY, attached, batch_values, manners, notice_values
+from .outbox_rows import WITH_BUSY, batch_values, notice_values
 from .records import Drafting, Ingested
 from .sql import UtcTime, alone
 from .tables import attachments, comments

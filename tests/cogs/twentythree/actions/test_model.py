@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from cogs.twentythree.domain.acting import Done, Effect, Intent, is_so, still_so
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
 from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import (
@@ -19,7 +20,6 @@ from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentNotice,
-    Draft,
     Notice,
     RoomId,
     Source,

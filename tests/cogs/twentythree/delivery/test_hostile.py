@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from cogs.twentythree.delivery import DiscordEdge
 from cogs.twentythree.delivery.batches import RoomBatches
+from cogs.twentythree.domain.batching import Batch
 from cogs.twentythree.domain.fields import MAX_COMMENT
 from cogs.twentythree.domain.model import (
-    Batch,
     Comment,
     CommentId,
     CommentKind,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.delivery.pace import EditPace, RequestPace
+from cogs.twentythree.domain.batching import Batch
 from cogs.twentythree.domain.deeds import Action
-from cogs.twentythree.domain.model import Batch, LivePhase, Notice, QueuedNotice, RoomId, Standing
+from cogs.twentythree.domain.model import LivePhase, Notice, QueuedNotice, RoomId, Standing
 from tests.fakes.notices import (
     SEEN_AT,
     acting_notice,

@@ -7,7 +7,8 @@ import pytest
 
 from cogs.twentythree.delivery import RoomOptions
 from cogs.twentythree.delivery.outcomes import GiveUp, Removed
-from cogs.twentythree.domain.model import Draft, RoomId
+from cogs.twentythree.domain.batching import Draft
+from cogs.twentythree.domain.model import RoomId
 from cogs.twentythree.storage import RoomWork
 from tests.fakes.poster import Hang, Lost
 from tests.fakes.rooms import AGAIN, NO_ACCESS, OTHER, ROOM, World, at_work, comments, idle

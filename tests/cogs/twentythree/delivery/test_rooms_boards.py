@@ -27,10 +27,10 @@ from cogs.twentythree.delivery.outcomes import (
     outcome_of,
 )
 from cogs.twentythree.delivery.pace import EditPace
+from cogs.twentythree.domain.batching import Batch
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     BoardNotice,
     Comment,
     CommentId,

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 
 from cogs.twentythree.api import FoundObject
 from cogs.twentythree.domain.barring import Bar, Membership, Servers
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.deeds import LogNotice
 from cogs.twentythree.domain.model import (
     CommentPolicy,
-    Draft,
     GuildId,
     LiveObservation,
     ObjectId,

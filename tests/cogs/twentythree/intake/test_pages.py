@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.api import CommentPage
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentId,
     CommentNotice,
     CommentPolicy,
-    Draft,
     GuildId,
     ObjectId,
     RoomId,

@@ -11,13 +11,8 @@ from typing import Any, Self
 import pytest
 from sqlalchemy import Engine, event
 
-from cogs.twentythree.domain.model import (
-    AttachmentRules,
-    CommentPolicy,
-    DigestNotice,
-    Draft,
-    RoomId,
-)
+from cogs.twentythree.domain.batching import Draft
+from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, DigestNotice, RoomId
 from cogs.twentythree.storage import Store, upkeep
 from tests.cogs.twentythree.storage.things import (
     ALL,

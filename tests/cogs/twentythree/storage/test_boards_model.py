@@ -9,17 +9,16 @@ from random import Random
 
 import pytest
 
+from cogs.twentythree.domain.batching import Batch, Draft
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
-    Batch,
     BoardNotice,
     Comment,
     CommentId,
     CommentKind,
     CommentPolicy,
     CommentStatus,
-    Draft,
     RoomId,
     Source,
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
@@ -13,7 +14,6 @@ from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentKind,
     CommentPolicy,
-    Draft,
     LiveNotice,
     RoomId,
     VideoNotice,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
     CommentKind,
     CommentNotice,
-    Draft,
     NewNotice,
     RoomId,
     Source,

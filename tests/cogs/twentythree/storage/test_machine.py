@@ -18,13 +18,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cogs.twentythree.domain.batching import rank
+from cogs.twentythree.domain.batching import Batch, Draft, rank
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     Comment,
     CommentPolicy,
-    Draft,
     NewNotice,
     QueuedNotice,
     RoomId,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from cogs.twentythree.domain.batching import Batch, Draft
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     CommentId,
     CommentKind,
     CommentNotice,
     CommentPolicy,
-    Draft,
     ObjectId,
     Source,
     Standing,

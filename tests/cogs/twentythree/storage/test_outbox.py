@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.domain.model import CommentStatus, Draft, LiveNotice
+from cogs.twentythree.domain.batching import Draft
+from cogs.twentythree.domain.model import CommentStatus, LiveNotice
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Baseline, Store
 from tests.cogs.twentythree.storage.things import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, Draft, NewNotice, RoomId
+from cogs.twentythree.domain.batching import Draft
+from cogs.twentythree.domain.model import AttachmentRules, CommentPolicy, NewNotice, RoomId
 from cogs.twentythree.domain.room_settings import Manner
 from cogs.twentythree.storage import Ingested, Store
 from tests.cogs.twentythree.storage.things import (

@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 from sqlalchemy import Engine, event
 
-from cogs.twentythree.domain.model import Draft, NewNotice, RoomId
+from cogs.twentythree.domain.batching import Draft
+from cogs.twentythree.domain.model import NewNotice, RoomId
 from cogs.twentythree.domain.room_settings import Manner
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.test_backlog import use

@@ -16,9 +16,9 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 
+from cogs.twentythree.domain.batching import Batch
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     CommentId,
     CommentNotice,
     CommentPolicy,

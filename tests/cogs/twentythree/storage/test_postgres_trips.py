@@ -10,12 +10,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Connection
 
+from cogs.twentythree.domain.batching import Batch, Draft
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     CommentKind,
     CommentPolicy,
-    Draft,
     NewNotice,
     Source,
 )

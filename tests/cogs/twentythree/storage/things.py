@@ -8,15 +8,14 @@ from typing import Any
 
 from sqlalchemy import text
 
+from cogs.twentythree.domain.batching import Batch, Draft
 from cogs.twentythree.domain.model import (
     AttachmentRules,
-    Batch,
     Comment,
     CommentId,
     CommentKind,
     CommentNotice,
     CommentPolicy,
-    Draft,
     GuildId,
     LiveObservation,
     ObjectId,
