@@ -98,7 +98,6 @@ _ENDS = {
     "no content": _told(204, ""),
     "object": _told(200, '{"error":"later"}'),
     "null": _told(200, "[null]"),
-    "other": _told(200, '[{"channel":"/meta/connect","id":"7","successful":false}]'),
     "hang-up": _hang_up,
     "broken off": _break_off,
 }
@@ -232,6 +231,10 @@ async def test_a_limit_of_time_on_the_way_costs_two_polls_and_no_session(
 
 # Other requests
 
+_NO_ANSWERS = _ENDS | {
+    "other": _told(200, '[{"channel":"/meta/connect","id":"7","successful":false}]')
+}
+
 
 @pytest.mark.parametrize(
     "first", ["502", "page", "nothing", "no content", "[]", "hang-up", "object", "null", "other"]
@@ -239,7 +242,7 @@ async def test_a_limit_of_time_on_the_way_costs_two_polls_and_no_session(
 async def test_a_request_that_something_else_answers_is_repeated(
     http: aiohttp.ClientSession, first: str
 ) -> None:
-    answers = [_ENDS[first]]
+    answers = [_NO_ANSWERS[first]]
 
     async def serve(request: web.Request) -> web.StreamResponse:
         return await answers.pop()(request) if answers else web.json_response(_GOOD, status=201)
