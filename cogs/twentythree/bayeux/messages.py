@@ -31,7 +31,7 @@ _GONE = re.compile(
 )
 _GONE_CODES = ("401", "402", "403", "404")
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?", re.ASCII)
-_SECRET = re.compile(r"/\S+|[A-Za-z0-9]{20,}")
+_SECRET = re.compile(r"/\S+|[A-Za-z0-9_-]{20,}")
 # Clients in JavaScript take whatever is not false; some servers rely on it. 1 is true, too.
 _YES = (True, "true")
 _NO_ADVICE: Mapping[str, object] = {}
@@ -143,28 +143,30 @@ def read_reply(message: Mapping[str, Any]) -> Reply | None:
     their publisher, which may be that of one of our own requests.
     """
     message_id, channel = _text_of(message.get("id")), message.get("channel")
+    client_id = _text_of(message.get("clientId"))
     if "successful" not in message or message_id is None:
         return None
     if not (isinstance(channel, str) or (channel is None and message_id)):
         return None
-    error, client_id = message.get("error"), message.get("clientId")
-    advice, asked = message.get("advice"), message.get("subscription")
+    error, advice = message.get("error"), message.get("advice")
+    asked = message.get("subscription")
     return Reply(
         id=message_id,
         channel=channel,
         is_successful=message["successful"] in _YES,
         error=error[:_MOST_READ] if isinstance(error, str) else "",
         advice=advice if isinstance(advice, dict) else _NO_ADVICE,
-        client_id=client_id
-        if isinstance(client_id, str) and 0 < len(client_id) <= _MOST_READ
-        else None,
+        client_id=client_id if client_id and len(client_id) <= _MOST_READ else None,
         connection_types=frozenset(_texts_in(message.get("supportedConnectionTypes"))),
         subscription=(asked,) if isinstance(asked, str) else tuple(_texts_in(asked)),
     )
 
 
 def _text_of(message_id: object) -> str | None:
-    """Return an id as we wrote it: some servers make numbers of those that look like one."""
+    """Return an id as text; empty without one, ``None`` if it is none.
+
+    Some servers make numbers of ours that look like one, or have numbers for clients.
+    """
     if message_id is None:
         return ""
     if isinstance(message_id, int) and not isinstance(message_id, bool):

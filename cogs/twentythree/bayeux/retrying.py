@@ -93,9 +93,10 @@ class Pace:
         """Return the seconds to wait after a connect that took ``took_s``.
 
         None, but after several that a server did not hold, with nothing to tell. ``timeout_s`` is
-        how long it was to hold them. The pause stays below what would let the session expire.
+        how long it was to hold them; where that is not at all, the way alone may take some time.
+        The pause stays below what would let the session expire.
         """
-        is_quick = took_s < max(_AT_ONCE_S, min(_QUICK_S, timeout_s / 2))
+        is_quick = took_s < max(_AT_ONCE_S, min(_QUICK_S, timeout_s / 2 or _QUICK_S))
         if not (is_quick and is_empty):
             self._quick = 0
             return 0.0

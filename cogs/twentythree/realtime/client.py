@@ -176,7 +176,8 @@ def http_url(url: str) -> str:
     try:
         parsed = URL(f"https:{url}" if url.startswith("//") else url)
         scheme = _SCHEMES[parsed.scheme]
-        if parsed.raw_host:
+        # What no host can be named would break the look-up of names with an error of its own.
+        if parsed.host and parsed.host.encode("idna"):
             return str(parsed.with_scheme(scheme))
     except (KeyError, ValueError):
         pass

@@ -29,6 +29,7 @@ _YOUNG_ALLOWED = 5
 _LATER_S = 10.0
 # So many times as long as at first is a WebSocket left alone; with the default, 80 minutes.
 _MOST_TIMES = 16
+_NO_WAY = "the server offers no transport that may be used here"
 
 
 class Driver:
@@ -108,7 +109,8 @@ class Driver:
             self._choice.ended(self._kind, self._clock())
         elif not self._session.is_over:
             self._choice.failed(self._kind, self._clock(), is_refusal=True)
-            self._tell_trouble(f"no session came about over {self._kind}")
+            is_fit = self._choice.is_among(self._session.server_types)
+            self._tell_trouble(f"no session came about over {self._kind}" if is_fit else _NO_WAY)
 
     async def _next_transport(self) -> Transport:
         if self._better is not None:
@@ -277,6 +279,10 @@ class TransportChoice:
         self._refusals_allowed = 1
         self._avoided = 0
         self._busy = 0
+
+    def is_among(self, offered: Collection[str]) -> bool:
+        """Whether the server offers any kind that may be used; so it is taken while unknown."""
+        return not offered or any(kind in offered for kind in self._kinds)
 
     def pick(self, offered: Collection[str], now: float) -> str:
         """Return the kind to try; ``offered`` are the server's, empty while unknown."""

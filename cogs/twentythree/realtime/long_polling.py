@@ -161,8 +161,10 @@ class LongPollingTransport:
         for pause_s in () if channel == _HANDSHAKE else _AGAIN_S:
             try:
                 answer = await self._post_twice(frame)
-                if answer[0]:
+                if _has_reply(answer[0], channel):
                     return answer
+                # There may be events in it.
+                self._tell(answer)
             except TransportError as error:
                 if not error.is_passing:
                     raise

@@ -164,6 +164,8 @@ def test_other_refusals_are_no_lost_session(error: str) -> None:
         ("bad token 0123456789abcdef0123456789abcdef01234567", "bad token …"),
         ("", "no reason given"),
         ("x " * 500, ("x " * 100).strip()),
+        ("402 no 123e4567-e89b-42d3-a456-426614174000 here", "402 no … here"),
+        ("402 no Zm9v_YmFy-YmF6cXV4cXV4 here", "402 no … here"),
     ],
 )
 def test_an_error_is_described_without_channels_and_ids(error: str, text: str) -> None:

@@ -38,6 +38,14 @@ async def test_other_addresses_are_a_mistake(http: aiohttp.ClientSession, url: s
         RealtimeClient(url, http)
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "xn--", "\u0130" * 64])
+async def test_a_host_that_no_name_server_could_know_is_one_too(
+    http: aiohttp.ClientSession, host: str
+) -> None:
+    with pytest.raises(LocalProtocolError, match="starts with"):
+        RealtimeClient(f"https://{host}/faye", http)
+
+
 async def test_a_client_is_started_once(http: aiohttp.ClientSession) -> None:
     async with RealtimeClient(_NOWHERE, http, options=fast()) as client:
         with pytest.raises(LocalProtocolError, match="once"):

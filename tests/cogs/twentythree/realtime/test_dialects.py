@@ -61,6 +61,44 @@ async def test_a_session_that_is_called_unknown_is_made_anew(
         assert server.count("/meta/handshake") == 2
 
 
+@over_both
+async def test_a_client_may_be_numbered(http: aiohttp.ClientSession, kind: str) -> None:
+    server = OddServer(lambda _, reply: reply | {"clientId": 123456})
+    async with (
+        endpoint(server.serve) as url,
+        RealtimeClient(url, http, options=fast(kind)) as client,
+    ):
+        assert await confirmed(client, "/a") == {"/a"}
+        server.push("/a", 1)
+        assert await deliveries(client, 1) == [1]
+        assert server.messages[-1]["clientId"] == "123456"
+
+
+@over_both
+async def test_a_server_without_a_way_for_us_is_said_to_be_one_and_asked_ever_more_slowly(
+    http: aiohttp.ClientSession, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = asyncio.Semaphore(0)
+
+    def for_browsers(_: Message, reply: Message) -> Message:
+        asked.release()
+        return reply | {"supportedConnectionTypes": ["callback-polling"]}
+
+    server = OddServer(for_browsers)
+    async with (
+        endpoint(server.serve) as url,
+        RealtimeClient(url, http, options=fast(kind)) as client,
+        asyncio.timeout(60),
+    ):
+        for _ in range(4):
+            await asked.acquire()
+        assert not client.connected
+
+    warned = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert warned == ["realtime: the server offers no transport that may be used here"]
+    assert server.count("/meta/handshake") == len(server.messages)
+
+
 def _with_mark(text: str) -> bytes:
     return text.encode("utf-8-sig")
 
