@@ -138,6 +138,10 @@ class Carrying:
             _log.debug("intent %d is not known yet: %s", intent.intent_id, error)
             return None
         except WorkspaceError as error:
+            if self._now() - intent.asked_at < _FRESH:
+                # That it could not be looked for, once maybe, does not tell that it was not done.
+                _log.debug("intent %d is not known yet: %s", intent.intent_id, error)
+                return None
             return _came(intent, Effect.REFUSED, reason=str(error))
 
     async def settle_as(self, intent: Intent, done: Done) -> Done:

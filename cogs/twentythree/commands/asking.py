@@ -57,6 +57,7 @@ class Question(discord.ui.View):
         self._context = context
         self._interaction = interaction
         self._act = act
+        self._is_answered = False
         self.yes.label = label
         self.no.label = tr("Cancel")
 
@@ -74,10 +75,8 @@ class Question(discord.ui.View):
     @discord.ui.button(style=discord.ButtonStyle.danger)
     async def yes(self, interaction: discord.Interaction, _: discord.ui.Button[Question]) -> None:
         """Do it."""
-        if self.is_finished():
+        if not await self._is_first(interaction):
             return
-        self.stop()
-        await interaction.response.defer()
         try:
             async with in_time(interaction):
                 text = await self._act(interaction)
@@ -88,11 +87,26 @@ class Question(discord.ui.View):
     @discord.ui.button(style=discord.ButtonStyle.secondary)
     async def no(self, interaction: discord.Interaction, _: discord.ui.Button[Question]) -> None:
         """Leave it."""
-        if self.is_finished():
+        if not await self._is_first(interaction):
             return
-        self.stop()
-        await interaction.response.defer()
         await self._end(interaction, tr("Cancelled; nothing was changed."))
+
+    async def _is_first(self, interaction: discord.Interaction) -> bool:
+        """Acknowledge an answer; say whether it counts: only the first one, if it was in time.
+
+        Where Discord lost the acknowledgement, who pressed saw that it failed, and may once more.
+        """
+        if self.is_finished() or self._is_answered:
+            return False
+        self._is_answered = True
+        try:
+            await interaction.response.defer()
+        except BaseException:
+            self._is_answered = False
+            raise
+        is_in_time = not self.is_finished()
+        self.stop()
+        return is_in_time
 
     async def on_timeout(self) -> None:
         """Say that it is too late; an answer that was dismissed cannot be edited any more."""
@@ -107,6 +121,10 @@ class Question(discord.ui.View):
         /,
     ) -> None:
         """Say one sentence; the log gets the rest."""
+        if not interaction.response.is_done() and isinstance(error, FAILURES):
+            # Too late, or cut off: nothing was done, and the question stands.
+            _log.debug("could not acknowledge an answer: %s", type(error).__name__)
+            return
         _log.error("a button failed", exc_info=error)
         with contextlib.suppress(*FAILURES):
             await self._end(interaction, tr(MISTAKE))

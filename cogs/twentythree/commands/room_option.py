@@ -8,7 +8,7 @@ from typing import TypeAlias
 import discord
 from discord import app_commands
 
-from ..delivery import Room, missing
+from ..delivery import REQUEST_ERRORS, Room, missing
 from ..domain.model import RoomId
 from ..languages import listed, noted, tr
 from . import words
@@ -268,6 +268,15 @@ def _outside(room_id: int) -> Refusal:
     )
 
 
+def _untold(room_id: int) -> Refusal:
+    return Refusal(
+        tr(
+            "Discord does not tell the bot about {room} now; try again in a minute.",
+            room=words.room(room_id),
+        )
+    )
+
+
 async def _fetched(guild: discord.Guild, resolved: Resolved) -> object:
     """Return a room that is not in the cache: an archived thread."""
     try:
@@ -280,6 +289,8 @@ async def _fetched(guild: discord.Guild, resolved: Resolved) -> object:
         if resolved.type is discord.ChannelType.private_thread:
             raise _outside(resolved.id) from error
         raise unseen(resolved.id) from error
+    except REQUEST_ERRORS as error:
+        raise _untold(resolved.id) from error
 
 
 async def check_sight(
@@ -304,4 +315,6 @@ async def _is_open(room: Room, member: discord.Member | discord.User) -> bool:
         await room.fetch_member(member.id)
     except (discord.Forbidden, discord.NotFound):
         return False
+    except REQUEST_ERRORS as error:
+        raise _untold(room.id) from error
     return True

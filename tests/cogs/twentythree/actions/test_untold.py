@@ -252,3 +252,23 @@ async def test_work_that_begins_anew_during_a_press_tells_nothing_twice(
 
     assert done.effect is Effect.REFUSED
     assert not desk.workspace.state.comments[number].is_promoted
+
+
+@pytest.mark.parametrize("wrong", [{"is_refused": True}, {"status": 200}, {"status": 403}])
+@pytest.mark.parametrize("action", [Action.PROMOTE, Action.COPY])
+async def test_one_wrong_answer_as_it_is_found_out_is_no_refusal(
+    desk: Desk, action: Action, wrong: dict[str, Any]
+) -> None:
+    number = await desk.say(kind="chat")
+
+    async def fail_once() -> None:
+        desk.workspace.add_fault(WorkspaceFault(method="comment/list", **wrong))
+
+    fault = WorkspaceFault(
+        method="comment/(promote|clone)", meanwhile=fail_once, drops=True, is_late=True
+    )
+    desk.workspace.add_fault(fault)
+    done = await desk.acting.act(desk.wanted(action, number))
+
+    assert done.effect is Effect.DONE
+    assert desk.calls("comment/promote") + desk.calls("comment/clone") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import replace
 
 import discord
@@ -284,3 +286,28 @@ async def test_what_takes_longer_than_discord_waits_after_a_press_is_given_up_an
 
     assert done.content.startswith("This took longer than Discord waits for an answer")
     assert await server.held() == []
+
+
+async def test_an_answer_whose_acknowledgement_was_lost_may_be_given_once_more(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    question = await server.reply("attach", id_="2")
+    assert question.message_id is not None
+    (yes, _) = question.components[0]["components"]
+    server.chat.fault("POST", r".*/callback", status=404)
+    caplog.set_level(logging.DEBUG, "twentythree.commands")
+
+    people = server.chat.people
+    pressing = asyncio.create_task(
+        people.click(server.manager.id, question.message_id, yes["custom_id"])
+    )
+    async with asyncio.timeout(30):
+        while "could not acknowledge" not in caplog.text:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0)
+    pressing.cancel()
+    assert server.bridge.wanted == []
+    done = await server.press(question, "Attach anyway")
+
+    assert done.content.startswith("Attached")
+    assert len(server.bridge.wanted) == 1
+    assert [one.message for one in caplog.records if one.exc_info] == []

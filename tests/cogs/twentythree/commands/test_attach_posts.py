@@ -31,3 +31,34 @@ async def test_a_post_whose_answer_was_lost_is_opened_once(
     assert [c.id for c in server.guild.channels.values() if c.parent_id == forum.id] == [
         held.room_id
     ]
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 503}, {"drops": True}, {"status": 200, "is_html": True}]
+)
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_where_discord_does_not_tell_of_a_room_that_is_said_in_one_sentence(
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_private: bool,
+    fault: dict[str, Any],
+) -> None:
+    monkeypatch.setattr(discord.http, "asyncio", Impatient())
+    if is_private:
+        thread = server.chat.rooms.add_thread(
+            server.room.id, "plans", ChannelType.PRIVATE_THREAD, owner=server.manager, with_bot=True
+        )
+        asked = f"/channels/{thread.id}/thread-members/{server.manager.id}"
+    else:
+        thread = server.chat.rooms.add_thread(server.room.id, "old talk", with_bot=True)
+        server.chat.rooms.archive(thread.id)
+        asked = f"/channels/{thread.id}"
+    server.chat.fault("GET", asked, times=None, **fault)
+
+    text = await server.slash("attach", id_="1", room=thread.id)
+
+    said = f"Discord does not tell the bot about <#{thread.id}> now; try again in a minute."
+    assert text == said
+    assert [one.message for one in caplog.records if one.exc_info] == []
