@@ -123,10 +123,14 @@ async def _reader(end: int, limit: int) -> asyncio.StreamReader:
 
 def _main(sock: socket.socket) -> int:
     """Fork a bot for each request until nobody can ask any more; in the fork, be that bot."""
+    # What migrates a database loads them where it has to.
+    import alembic.operations
+    import alembic.runtime.migration
+    import alembic.script  # noqa: F401 - as above
+
     from bot import __main__ as bot
     from bot import check, dispatch, run, sync  # noqa: F401 - as above
     from cogs.twentythree import cog  # noqa: F401 - as above
-    from cogs.twentythree.storage import upgrade  # noqa: F401 - as above
 
     running: dict[int, socket.socket] = {}
 

@@ -16,8 +16,7 @@ from sqlalchemy import make_url
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.engine import Database
-from cogs.twentythree.storage.migrate import MIGRATIONS
-from cogs.twentythree.storage.upgrade import upgrade
+from cogs.twentythree.storage.migrate import MIGRATIONS, upgrade
 from tests.cogs.twentythree.storage.things import attach, comment, pending, query, take
 from tests.fakes.databases import PostgresDatabases
 from tests.fakes.manual import commands, follow

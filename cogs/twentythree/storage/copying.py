@@ -30,8 +30,8 @@ from sqlalchemy import (
 )
 
 from ..errors import DatabaseInUseError, StorageError
-from .claim import claim
 from .engine import Database
+from .leading import claim
 from .location import file_of, place_of, read_address
 from .migrate import UNFINISHED, migrate, newest, stored
 from .tables import VERSION_TABLE, lead, metadata

@@ -1,14 +1,25 @@
-"""Find out whether the database's schema is the newest; bring it there where it is not."""
+"""Find out whether the database's schema is the newest; bring it there where it is not.
+
+Alembic is used without ``alembic.ini``, ``env.py`` and the global ``alembic.op``: a migration
+is handed its ``Operations``. Thus nothing of the host's is touched (its logging, its own
+Alembic), and two stores may open at the same time. It takes longer to load than all that it has
+to do, which mostly is nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Connection, Text, column, func, inspect, select, table, text
 
 from ..errors import StorageError
 from .tables import VERSION_TABLE
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any number does that nobody else uses in the same database: "2323" for this plugin.
@@ -35,9 +46,6 @@ def migrate(connection: Connection) -> None:
             "The database holds an unfinished copy; run `python -m bot copy` again to its end, or "
             "name another database in TWENTYTHREE_DATABASE_URL."
         )
-    # Alembic takes longer to load than all that it has to do, which mostly is nothing.
-    from .upgrade import upgrade  # noqa: PLC0415
-
     upgrade(connection, MIGRATIONS)
 
 
@@ -58,3 +66,39 @@ def newest() -> str:
     """Return the last revision; each file of a migration is named for its own."""
     names = (path.name for path in (MIGRATIONS / "versions").glob("*.py"))
     return max(name.partition("_")[0] for name in names)
+
+
+def upgrade(connection: Connection, migrations: Path) -> None:
+    """Run those of ``migrations`` that the database lacks, within the caller's transaction.
+
+    Raises:
+        StorageError: the database is at a revision that is none of them.
+    """
+    from alembic.operations import Operations  # noqa: PLC0415 - see above
+    from alembic.runtime.migration import MigrationContext, MigrationStep  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    scripts = ScriptDirectory(str(migrations))
+
+    def steps(current: Any, context: MigrationContext) -> Iterable[Any]:
+        del context
+        _refuse_unknown(current, scripts)
+        missing = scripts.iterate_revisions("head", current, implicit_base=True)
+        return [
+            MigrationStep.upgrade_from_script(scripts.revision_map, script)
+            for script in reversed(list(missing))
+        ]
+
+    context = MigrationContext.configure(
+        connection, opts={"fn": steps, "version_table": VERSION_TABLE}
+    )
+    context.run_migrations(op=Operations(context))
+
+
+def _refuse_unknown(current: Iterable[str], scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if not known.issuperset(current):
+        raise StorageError(
+            "The database was written by a newer version of the plugin; "
+            "install that version, or name another database in TWENTYTHREE_DATABASE_URL."
+        )

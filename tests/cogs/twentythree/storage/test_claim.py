@@ -11,12 +11,12 @@ import pytest
 
 from cogs.twentythree.errors import DatabaseInUseError, StorageError
 from cogs.twentythree.storage import Store
-from cogs.twentythree.storage.claim import claim
+from cogs.twentythree.storage.leading import claim
 
 ROOT = Path(__file__).parents[4]
 _HOLDER = """
 import sys
-from cogs.twentythree.storage.claim import claim
+from cogs.twentythree.storage.leading import claim
 with claim(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()

@@ -12,8 +12,8 @@ from cogs.twentythree.domain.model import GuildId
 from cogs.twentythree.domain.troubles import Outage
 from cogs.twentythree.errors import DatabaseInUseError, StorageError
 from cogs.twentythree.storage import Store, copying, leading, new_lead
-from cogs.twentythree.storage.claim import claim
 from cogs.twentythree.storage.copying import CopiedTable, copy_database
+from cogs.twentythree.storage.leading import claim
 from tests.cogs.twentythree.storage.amid import amid
 from tests.cogs.twentythree.storage.things import (
     LIVE,

@@ -16,9 +16,8 @@ from sqlalchemy import Connection
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.engine import Database
-from cogs.twentythree.storage.migrate import MIGRATIONS
+from cogs.twentythree.storage.migrate import MIGRATIONS, upgrade
 from cogs.twentythree.storage.tables import VERSION_TABLE, metadata
-from cogs.twentythree.storage.upgrade import upgrade
 from tests.cogs.twentythree.storage.things import execute, query
 
 _PLUGIN = MIGRATIONS.parents[1]

@@ -14,8 +14,7 @@ from cogs.twentythree.domain.model import CommentNotice, Source
 from cogs.twentythree.storage import Store
 from cogs.twentythree.storage.engine import Database
 from cogs.twentythree.storage.mapping import payload_of
-from cogs.twentythree.storage.migrate import MIGRATIONS
-from cogs.twentythree.storage.upgrade import upgrade
+from cogs.twentythree.storage.migrate import MIGRATIONS, upgrade
 from tests.cogs.twentythree.storage.things import (
     NOW,
     ROOM,
