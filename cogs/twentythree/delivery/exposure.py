@@ -9,26 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeAlias
 
 import discord
 
 from ..backoff import backoff_s
 from ..domain.batching import Batch
 from ..domain.deeds import LogNotice
+from ..domain.ingest import is_over
 from ..domain.model import (
     Attachment,
     BoardNotice,
     CommentNotice,
+    DigestNotice,
     GuildId,
+    LiveNotice,
     Notice,
     ObjectId,
     ObjectKind,
     ProgrammeNotice,
     ReportNotice,
     RoomId,
+    VideoNotice,
 )
 from ..errors import log_failure
 from ..storage import ExposuresSettled, Store
@@ -37,6 +42,9 @@ from .permissions import is_seen_by_everyone
 
 _log = logging.getLogger("twentythree.delivery")
 
+_OfObject: TypeAlias = (
+    BoardNotice | CommentNotice | DigestNotice | LiveNotice | ReportNotice | VideoNotice
+)
 # Until it is asked again who sees a room of a server that Discord has not listed yet.
 _UNKNOWN_S = 1.0
 
@@ -104,9 +112,8 @@ class ExposureWatch:
     async def hold_s(self, room_id: RoomId, batch: Batch, *, is_edit: bool = False) -> float | None:
         """Return for how long a batch is not to be posted, or edited; ``None``: it may be.
 
-        An edit (``is_edit``) shows no object that was not shown before.
         0: it is barred by now, or hides what is asked in private. Else who sees its room is not
-        known yet.
+        known yet. An edit (``is_edit``) shows no object that was not shown before.
 
         Raises:
             StorageError: the database could not be asked.
@@ -127,7 +134,7 @@ class ExposureWatch:
         done = await self._settle([one for one in held if (room_id, one.object.object_id) in shown])
         if asked & done.exposed or hidden & done.not_public:
             return 0.0
-        if room is not None:
+        if room is not None and not (asked | hidden) & (done.exposed | done.not_public):
             agreed |= shown
         return None
 
@@ -168,13 +175,8 @@ def _is_seen_by_everyone(room: discord.abc.GuildChannel | discord.Thread) -> boo
 
 def _asked_in_private(batch: Batch) -> set[ObjectId]:
     """Return the objects of which a batch may show what viewers have asked in private."""
-    return {
-        notice.object.object_id
-        for notice in (one.notice for one in batch.notices)
-        if not isinstance(notice, ProgrammeNotice | LogNotice)
-        and notice.object.kind is ObjectKind.LIVE
-        and _is_private(notice)
-    }
+    live = (one for one in _about_objects(batch) if one.object.kind is ObjectKind.LIVE)
+    return {one.object.object_id for one in live if _is_private(one)}
 
 
 def _is_private(notice: Notice) -> bool:
@@ -193,9 +195,14 @@ def _is_private(notice: Notice) -> bool:
 
 def _not_public(batch: Batch) -> set[ObjectId]:
     """Return the objects that a batch shows, and of which not everybody may know."""
-    return {
-        notice.object.object_id
-        for notice in (one.notice for one in batch.notices)
-        # A programme is of what is public, and the log names nothing else.
-        if not isinstance(notice, ProgrammeNotice | LogNotice) and not notice.object.is_public
-    }
+    return {one.object.object_id for one in _about_objects(batch) if not one.object.is_public}
+
+
+def _about_objects(batch: Batch) -> Iterator[_OfObject]:
+    """Yield what a batch shows of single objects; of what is taken away nothing is shown.
+
+    A programme is of what is public, and the log names nothing else.
+    """
+    for one in batch.notices:
+        if not isinstance(one.notice, ProgrammeNotice | LogNotice) and not is_over(one.notice):
+            yield one.notice

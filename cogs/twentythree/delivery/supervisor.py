@@ -16,7 +16,7 @@ from ..domain.batching import Batch
 from ..domain.model import Attachment, GuildId, ObjectInfo, RoomId
 from ..domain.places import is_to_be_opened
 from ..domain.troubles import Fault, Kind
-from ..errors import StorageError
+from ..errors import MISTAKE, StorageError
 from ..languages import Language, kept, language_of
 from ..metrics import Metrics
 from ..storage import Store
@@ -227,8 +227,13 @@ class RoomSupervisor:
             for worker in self._tasks
             if worker.not_taken is not None and (rooms is None or worker.room_id in rooms)
         }
-        if why:
-            found[Kind.NOT_TAKEN] = Fault(count=len(why), said=next(iter(why.values())) or "")
+        # What is our own mistake is none of Discord's.
+        ours = [room_id for room_id, said in why.items() if said == MISTAKE]
+        others = [said for said in why.values() if said != MISTAKE]
+        if ours:
+            found[Kind.NOT_MADE] = Fault(count=len(ours))
+        if others:
+            found[Kind.NOT_TAKEN] = Fault(count=len(others), said=others[0])
         return found
 
     async def tell_one(self, guild_id: GuildId, people: Sequence[int], text: str) -> bool:

@@ -219,8 +219,10 @@ def _stuck(room_id: RoomId, message_id: int, held: Sequence[Attachment]) -> str:
 
 def _unnamed(held: Attachment) -> Attachment:
     """Return an attachment with a number for a title that not everybody may know."""
-    if held.object.is_public or held.bar is Bar.NOT_PUBLIC:
-        # What is barred for that has the title of before.
+    # What is barred for that has the title of before; where somebody had agreed to show it, it may
+    # not have been public then either.
+    is_of_before = held.bar is Bar.NOT_PUBLIC and held.is_agreed_for_all is None
+    if held.object.is_public or is_of_before:
         return held
     return replace(held, object=replace(held.object, title=str(held.object.object_id)))
 

@@ -101,7 +101,8 @@ class Surroundings:
 class RoomWorker(ABC):
     """Does one thing after another in a room, and rests in between.
 
-    ``not_taken`` is why Discord has not taken what goes to the room, more than once in a row.
+    ``not_taken`` is why Discord has not taken what goes to the room, more than once in a row; or
+    that it is a mistake of ours.
     """
 
     is_post: ClassVar[bool]
@@ -151,6 +152,9 @@ class RoomWorker(ABC):
             return await self._step()
         except Exception as error:  # noqa: BLE001 - supervision: one room's trouble stays its own
             log_failure(_log, f"the work for room {self.room_id} failed and is begun again", error)
+            # Trouble with the database is told by itself.
+            is_ours = self._failures > 0 and not isinstance(error, StorageError)
+            self.not_taken = MISTAKE if is_ours else None
             return self._failed(RestReason.RETRY)
 
     @abstractmethod

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     MANY_REFUSALS = auto()
     DISCORD_LIMIT = auto()
     NOT_TAKEN = auto()
+    NOT_MADE = auto()
     REALTIME_AWAY = auto()
     CHANNELS_REFUSED = auto()
     NO_CHANNELS = auto()
@@ -154,7 +155,7 @@ _FOLLOWS: Final = (
     ),
     (frozenset({Kind.REALTIME_AWAY, Kind.CHANNELS_REFUSED}), {Kind.CONNECTING}),
     (frozenset({Kind.MANY_REFUSALS, Kind.DISCORD_LIMIT}), {Kind.NOT_TAKEN, Kind.BACKLOG}),
-    (frozenset({Kind.NOT_TAKEN}), {Kind.BACKLOG}),
+    (frozenset({Kind.NOT_TAKEN, Kind.NOT_MADE}), {Kind.BACKLOG}),
     (OF_DATABASE, {Kind.WORK_FAILED, Kind.BACKLOG}),
 )
 # While one of these lasts, nobody can say that nothing is lost.
@@ -284,6 +285,12 @@ _WORDS: Final = {
         what=noted("Discord takes no message in {rooms} now: {said}"),
         todo=noted(
             "The messages wait and are tried again; if this stays, see https://discordstatus.com."
+        ),
+    ),
+    Kind.NOT_MADE: _Words(
+        what=noted("Messages in {rooms} cannot be posted or edited, by a mistake of the bot's"),
+        todo=noted(
+            "They wait and are tried again; whoever runs the bot finds the reason in its log."
         ),
     ),
     Kind.REALTIME_AWAY: _Words(

@@ -5,14 +5,15 @@ All of it happens in somebody else's transaction.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, select
+from sqlalchemy import Connection, Row, Text, and_, bindparam, cast, exists, literal, select
 
 from ..domain.deeds import LogNotice
-from ..domain.model import GuildId, NewNotice, RoomId
-from .mapping import actor_of
+from ..domain.model import GuildId, NewNotice, ObjectId, RoomId
+from .mapping import actor_of, notice_of
 from .outbox_rows import WITH_FATES, enqueue, put
 from .sql import NoticeStage, Prepared, change, remove
 from .tables import (
@@ -21,6 +22,7 @@ from .tables import (
     notices,
     objects,
     servers,
+    trail,
 )
 
 _KEY = "trail:"
@@ -99,6 +101,17 @@ def move(connection: Connection, room_id: RoomId, to: RoomId | None) -> None:
 def give_up(connection: Connection, before: datetime) -> int:
     """Drop what no log room has taken since a time; return how much that was."""
     return remove(connection, notices, _WAITS, notices.c.queued_at < before)
+
+
+def hide(connection: Connection, object_id: ObjectId) -> None:
+    """Name an object no more in what waits: it is not public any more."""
+    about = literal(_KEY) + cast(trail.c.id, Text)
+    keys = select(about).where(trail.c.object_id == object_id)
+    waiting = WITH_FATES.where(_WAITS, notices.c.event_key.in_(keys)).order_by(notices.c.id)
+    for row in connection.execute(waiting).all():
+        notice = notice_of(row.payload)
+        if isinstance(notice, LogNotice):
+            put(connection, row, replace(notice, object_title="", object_url=""))
 
 
 def _object(connection: Connection, row: Row[Any]) -> Row[Any] | None:

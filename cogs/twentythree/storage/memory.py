@@ -30,7 +30,7 @@ from ..domain.model import (
 )
 from ..domain.needs import RealtimeAddress
 from ..domain.reading import Ground
-from . import sent_replies
+from . import log_rooms, sent_replies
 from .boards import refresh_boards
 from .broadcasts import show
 from .engine import Part, reads, writes
@@ -377,6 +377,8 @@ def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshe
     shown = frozenset() if state is None else show(connection, info, state)
     shown |= refresh_boards(connection, info.object_id)
     is_turned = info.is_public is not object_of(row).is_public
+    if is_turned and not info.is_public:
+        log_rooms.hide(connection, info.object_id)
     return Refreshed(rooms=freed | shown, is_turned=is_turned, barred=barred)
 
 

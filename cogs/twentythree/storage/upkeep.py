@@ -74,12 +74,16 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _Place: TypeAlias = tuple[datetime, int]
 _HAS_NO_ATTACHMENT = notices.c.attachment_id.is_(None)
 # Said in the room under an attachment that is no more, of an object that is attached there again.
+_is_of_comment = and_(
+    comments.c.object_id == attachments.c.object_id,
+    comments.c.comment_id == notices.c.comment_id,
+)
 _IS_BACK = and_(
     _HAS_NO_ATTACHMENT,
-    exists().where(
-        attachments.c.room_id == notices.c.room_id,
-        comments.c.object_id == attachments.c.object_id,
-        comments.c.comment_id == notices.c.comment_id,
+    or_(
+        exists().where(attachments.c.room_id == notices.c.room_id, _is_of_comment),
+        # Said in its channel before, and to be known in a thread that nobody has opened yet.
+        exists().where(attachments.c.id == -notices.c.room_id, _is_of_comment),
     ),
 )
 

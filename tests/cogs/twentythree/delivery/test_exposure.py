@@ -424,6 +424,24 @@ async def test_its_card_tells_nothing_more_once_the_room_opened(town: Town, worl
         assert shown.embeds == before
 
 
+async def test_a_card_of_an_attachment_that_is_gone_holds_up_nothing(
+    town: Town, world: World
+) -> None:
+    room = RoomId(town.staff.id)
+    await town.attach_private(town.staff)
+    unanswered = town.chat.fault("POST", f"/channels/{room}/messages", hangs=True, when="after")
+    async with world.running():
+        await unanswered.reached.wait()
+    unanswered.release()
+    await world.store.attachments.detach(room, WEBINAR.object_id)
+    await town.attach_private(town.staff)
+    await town.open()
+    async with world.running() as rooms:
+        rooms.wake([room])
+        await town.chat.wait_for(lambda: not town.chat.messages(room))
+        await idle(rooms)
+
+
 @pytest.mark.parametrize("is_for_all", [False, True])
 async def test_who_agrees_again_where_everybody_sees_the_room_has_it_shown(
     town: Town, world: World, *, is_for_all: bool

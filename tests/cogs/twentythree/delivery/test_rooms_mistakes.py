@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.troubles import Kind
+from cogs.twentythree.domain.troubles import Fault, Kind
 from cogs.twentythree.embeds import body_json
-from cogs.twentythree.errors import MISTAKE
 from tests.fakes.rooms import QUICK, ROOM, World, comments, idle
 
 SLOW = replace(QUICK, retry_first_s=3600.0, retry_longest_s=3600.0)
@@ -80,8 +80,37 @@ async def test_a_batch_that_cannot_be_sent_steps_aside(
     monkeypatch.setattr(world.poster, "post", fails)
     async with world.running(options) as rooms:
         rooms.wake(await world.say(1))
-        await world.poster.until(lambda: rooms.faults().get(Kind.NOT_TAKEN) is not None)
-        assert rooms.faults()[Kind.NOT_TAKEN].said == MISTAKE
+        await world.poster.until(lambda: bool(rooms.faults()))
+        assert rooms.faults() == {Kind.NOT_MADE: Fault(count=1)}
         rooms.wake(await world.say(2))
         await world.poster.until(lambda: bool(world.poster.texts(ROOM)))
     assert world.poster.texts(ROOM) == comments([2])
+
+
+async def test_a_room_that_cannot_be_looked_through_is_told_as_a_mistake_of_ours(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.attach(ROOM)
+    work, failed = world.store.outbox.work, asyncio.Event()
+    looks = 0
+
+    async def fails(room_id: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks < 3:
+            raise ZeroDivisionError
+        if looks == 3:
+            failed.set()
+            await go_on.wait()
+        return await work(room_id)
+
+    go_on = asyncio.Event()
+    monkeypatch.setattr(world.store.outbox, "work", fails)
+    async with world.running() as rooms:
+        rooms.wake(await world.say(1))
+        await failed.wait()
+        assert rooms.faults() == {Kind.NOT_MADE: Fault(count=1)}
+        go_on.set()
+        await idle(rooms)
+        assert rooms.faults() == {}
+    assert world.poster.texts(ROOM) == comments([1])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cogs.twentythree.delivery.telling import Teller
+from cogs.twentythree.domain.barring import Bar
 from cogs.twentythree.domain.model import Attachment, AttachmentRules, GuildId, RoomId
 from cogs.twentythree.domain.room_settings import LanguageAsked, RoomSettings
 from sandbox.chat import Channel, Chat, Guild, User
@@ -112,12 +113,19 @@ async def test_where_private_messages_are_closed_the_server_is_told(setting: Set
     assert setting.said_in(setting.system) == [1]
 
 
-@pytest.mark.parametrize("is_private", [True, False])
+@pytest.mark.parametrize(
+    ("is_private", "bar", "is_agreed_for_all"),
+    [
+        pytest.param(False, None, None, id="public"),
+        pytest.param(True, None, None, id="private"),
+        pytest.param(True, Bar.NOT_PUBLIC, False, id="private, agreed to before its room opened"),
+    ],
+)
 async def test_what_is_not_public_is_named_in_private_alone(
-    setting: Setting, *, is_private: bool
+    setting: Setting, *, is_private: bool, bar: Bar | None, is_agreed_for_all: bool | None
 ) -> None:
     await setting.choose(system=setting.system)
-    held = setting.attached()
+    held = replace(setting.attached(), bar=bar, is_agreed_for_all=is_agreed_for_all)
     held = replace(held, object=replace(held.object, title="Secret", is_public=not is_private))
     setting.ada.takes_dms = False
     await setting.tell(held)

@@ -33,6 +33,7 @@ from tests.cogs.twentythree.storage.things import (
     look,
     pending,
     post,
+    query,
     seen,
     start,
     take,
@@ -336,6 +337,24 @@ async def test_what_waits_goes_to_the_other_place_and_what_was_said_is_not_said_
     assert await pending(store, THREAD) == ["comment:2"]
     stale = (await store.outbox.work(ROOM)).stale
     assert "comment:1" in {one.event_key for batch in stale for one in batch.notices}
+
+
+async def test_what_was_said_before_is_known_until_the_thread_is_opened(
+    store: Store, database: str
+) -> None:
+    await attach(store, LIVE, rules=AttachmentRules(comments=CommentPolicy.ALL))
+    await take(store, comment(1, of=LIVE))
+    await post(store)
+    await moved(store, PostingPlace.THREAD)
+    unopened = await waiting_room(store)
+    await store.upkeep.prune(NOW + timedelta(days=30))
+
+    await take(store, comment(1, of=LIVE, is_promoted=True))
+    assert await pending(store, unopened) == []
+
+    await store.attachments.detach(ROOM, LIVE.object_id)
+    await store.upkeep.prune(NOW + timedelta(days=30))
+    assert await query(database, "SELECT event_key FROM twentythree_notices") == []
 
 
 async def test_a_place_may_change_to_and_fro(store: Store) -> None:

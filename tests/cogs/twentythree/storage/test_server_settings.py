@@ -116,6 +116,20 @@ async def test_what_is_not_public_is_not_named_in_the_log_room(store: Store) -> 
     assert {one.object_title for one in await store.trail.find(GUILD)} == {"Secret", VIDEO.title}
 
 
+async def test_what_waits_for_the_log_room_does_not_name_what_turns_private(store: Store) -> None:
+    await attach(store)
+    await attach(store, LIVE)
+    await store.servers.set_log_room(GUILD, LOG)
+    for of in (VIDEO, LIVE):
+        entry = replace(SET, room_id=ROOM, object_id=of.object_id, object_title=of.title)
+        await store.trail.note(entry, NOW)
+
+    await store.memory.refresh_object(replace(VIDEO, is_public=False), NOW)
+
+    told = [(one.object_title, one.object_url) for one in await logged(store, LOG)]
+    assert told == [("", ""), (LIVE.title, LIVE.url)]
+
+
 async def test_the_log_room_is_told_once_and_only_of_what_has_come_to_its_end(
     store: Store,
 ) -> None:
