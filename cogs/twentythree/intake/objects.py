@@ -299,9 +299,15 @@ class Objects:
 
     async def refresh(self, object_id: ObjectId) -> None:
         """Take over what the store holds of one object's attachments."""
-        # One reading after the other: one that is answered late would undo what is newer.
-        async with self._refreshing.setdefault(object_id, asyncio.Lock()):
+        async with self.alone(object_id):
             self.set(object_id, await self._store.attachments.find(object_id=object_id))
+
+    def alone(self, object_id: ObjectId) -> asyncio.Lock:
+        """Return what is held from before the store is asked until its answer is :meth:`set`.
+
+        One that is answered late would undo what is newer.
+        """
+        return self._refreshing.setdefault(object_id, asyncio.Lock())
 
     def set(self, object_id: ObjectId, attachments: Sequence[Attachment]) -> ObjectState | None:
         """Set the attachments of one object; without any it is dropped and ``None`` returned.

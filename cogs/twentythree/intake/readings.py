@@ -156,10 +156,6 @@ class Readings:
             await self._rooms.tell(refreshed.barred)
             await self._objects.refresh(state.object_id)
 
-    async def note_level(self, object_id: ObjectId) -> None:
-        """Remember the level at which the baseline of what is attached now was read."""
-        await self._single.note_level([object_id], self._api.level)
-
     async def baseline(self, found: FoundObject) -> Baseline:
         """Return what the workspace holds of an object now; comments and state are read at once.
 
@@ -169,7 +165,7 @@ class Readings:
         comments, live = await asyncio.gather(
             self._comments_now(found.info.object_id), self._live_now(found), return_exceptions=True
         )
-        return replace(_answer(comments), live=_answer(live))
+        return replace(_answer(comments), live=_answer(live), level=self._api.level)
 
     async def _comments_now(self, object_id: ObjectId) -> Baseline:
         pager = Pager(self._api, object_id, Bookmark(), asks_where=True)
