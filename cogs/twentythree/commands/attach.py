@@ -14,7 +14,6 @@ from ..api import FoundObject
 from ..delivery import REQUEST_ERRORS, cautions, is_seen_by_everyone
 from ..domain.model import (
     Attachment,
-    AttachmentRules,
     GuildId,
     LivePhase,
     LiveState,
@@ -88,6 +87,8 @@ def attach(context: CommandContext) -> app_commands.Command[Any, ..., None]:
             async def act(answer: discord.Interaction) -> str:
                 if doubts:
                     await check_again(chosen, given, answer)
+                    # Its thread may have been deleted meanwhile.
+                    await same_there(context, chosen, found)
                 # By the time of an answer it may have become something else.
                 seen = None if doubts else meant.found
                 return await place(context, answer, chosen, wanted, found, given=given, seen=seen)
@@ -162,11 +163,10 @@ async def place(
         WorkspaceError: the object cannot be read.
         NotPublicError: nobody agreed to show it.
     """
-    async with placed(context, chosen, wanted, found) as (there, before):
+    async with placed(context, chosen, wanted, found) as there:
         attached = await context.bridge.attach(there, seen)
-    held = None if before is None else before.rules
-    await _note(context, answer, attached, held, given)
-    lines = reply_lines(attached, held, wanted, found)
+    await _note(context, answer, attached, given)
+    lines = reply_lines(attached, wanted, found)
     lines += cannot_act(attached.attachment.rules, can_write=context.acting.can_write)
     lines += [f"- {retold(caution)}" for caution in cautions(chosen.room, chosen.room.guild.me)]
     lines += untagged(chosen, attached.attachment.object.kind, attached.attachment.rules)
@@ -179,8 +179,8 @@ async def placed(
     chosen: ChosenRoom,
     wanted: WantedAttachment,
     found: ObjectInfo,
-) -> AsyncGenerator[tuple[WantedAttachment, Attachment | None]]:
-    """Give what is wanted with the room where it goes, and what is there already.
+) -> AsyncGenerator[WantedAttachment]:
+    """Give what is wanted with the room where it goes.
 
     In a forum that is the object's post, which is opened for it, and goes if the block fails.
 
@@ -188,25 +188,24 @@ async def placed(
         Refusal: the forum takes no post.
     """
     if not isinstance(chosen.room, discord.ForumChannel):
-        yield wanted, await same_there(context, chosen, found)
+        yield wanted
         return
     # Two at once, or a follow beside it, would each open a post.
     async with context.bridge.alone_in(chosen.room_id, found.object_id):
         before = await same_there(context, chosen, found)
         async with _post(context, chosen.room_id, found, before) as post_id:
             there = replace(wanted, room_id=post_id, forum_id=chosen.room_id)
-            yield replace(there, parent_id=chosen.room_id), before
+            yield replace(there, parent_id=chosen.room_id)
 
 
 async def _note(
     context: CommandContext,
     answer: discord.Interaction,
     attached: Attached,
-    before: AttachmentRules | None,
     given: rules.RulesGiven,
 ) -> None:
     held = attached.attachment
-    if not attached.is_new and held.rules == before:
+    if held.rules == attached.before:
         return
     deed = Deed.ATTACH if attached.is_new else Deed.OPTIONS
     await note(context, answer, deed, room_id=held.room_id, about=held.object, detail=given.text)
@@ -263,24 +262,18 @@ async def _is_there(guild: discord.Guild, room_id: RoomId) -> bool:
     return True
 
 
-def reply_lines(
-    attached: Attached,
-    before: AttachmentRules | None,
-    wanted: WantedAttachment,
-    found: ObjectInfo,
-) -> list[str]:
-    """Return what to say of what was attached; ``before``: the rules that it had."""
-    attachment = attached.attachment
+def reply_lines(attached: Attached, wanted: WantedAttachment, found: ObjectInfo) -> list[str]:
+    """Return what to say of what was attached."""
+    attachment, before = attached.attachment, attached.before
     what, where = words.link(attachment.object), words.room(attachment.room_id)
-    if attached.is_new:
+    if before is None:
         lines = [
             tr("Attached {what} to {where}.", what=what, where=where),
             *rules.lines(attachment.rules),
         ]
         lines += [*_opened(attached), _backfill(attached)]
     else:
-        changed = [] if before is None else rules.changes(before, attachment.rules)
-        changed += _opened(attached)
+        changed = [*rules.changes(before, attachment.rules), *_opened(attached)]
         if changed:
             said = tr("{what} was attached to {where} already; changed:", what=what, where=where)
         else:

@@ -14,7 +14,6 @@ from ..api import FoundObject
 from ..delivery import cautions
 from ..domain.following import Category
 from ..domain.model import (
-    AttachmentRules,
     CategoryId,
     GuildId,
     ObjectId,
@@ -218,19 +217,17 @@ async def _attach(
     plan: SetupPlan,
     found: FoundObject,
 ) -> list[str]:
-    info, before = found.info, list[AttachmentRules | None]()
+    info = found.info
     async with AsyncExitStack() as posts:
         wanted: list[WantedAttachment] = []
         # In one order for everybody: who holds a forum may wait for another.
         for one in sorted(plan.rooms, key=lambda one: one.chosen.room_id):
             asked = attach.wanted_by(interaction, one.chosen, info, one.given.rules, None)
             placed = attach.placed(context, one.chosen, asked, info)
-            asked, held = await posts.enter_async_context(placed)
-            wanted.append(asked)
-            before.append(None if held is None else held.rules)
+            wanted.append(await posts.enter_async_context(placed))
         done = await context.bridge.set_up(_setup(interaction, plan, attachments=wanted))
-    told = zip(done.attached, before, wanted, strict=True)
-    return [line for one, held, of in told for line in attach.reply_lines(one, held, of, info)]
+    told = zip(done.attached, wanted, strict=True)
+    return [line for one, of in told for line in attach.reply_lines(one, of, info)]
 
 
 def _setup(

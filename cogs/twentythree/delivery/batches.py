@@ -252,8 +252,8 @@ class RoomBatches:
             outcome = await self._poster.edit(self.room_id, message_id, body, files)
             if not isinstance(outcome, PauseRoom | GiveUp):
                 return body, self._counted(outcome, batch)
-        # A room that takes no files takes the text.
-        body = await _rendered(notices, manner)
+            # A room that takes no files takes the text.
+            body = await _rendered(notices, manner)
         outcome = await self._poster.edit(self.room_id, message_id, body)
         return body, self._counted(outcome, batch)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from weakref import WeakValueDictionary
@@ -29,7 +29,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.places import rooms_of
-from ..errors import NotPublicError, StorageError
+from ..errors import StorageError
 from ..storage import Attached, Baseline, Detached, NewAttachment, NewFollow, NewSetup, SetupDone
 from .exchange import WantedAttachment, WantedSetup
 from .objects import Objects
@@ -40,19 +40,26 @@ _log = logging.getLogger("twentythree.intake")
 
 
 class Attaching:
-    """The use case behind ``/video attach``, and what follows do."""
+    """Attaches objects to rooms and detaches them, and has all done that follows from it."""
 
-    def __init__(self, ports: Ports, readings: Readings, options: BridgeOptions) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        objects: Objects,
+        readings: Readings,
+        options: BridgeOptions,
+    ) -> None:
         self._api = ports.api
         self._store = ports.store
         self._rooms = ports.rooms
         self._now = ports.clock.now
+        self._objects = objects
         self._readings = readings
         self._same_broadcast = timedelta(seconds=options.same_broadcast_s)
         self.openings = Openings()
 
     async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
-        """Attach the object, or change the rules where it is attached already.
+        """Attach an object to a room, or change the rules where it is attached already.
 
         The first attach is silent: what is there already is remembered, not posted, but for
         the newest ``backfill`` comments that the room takes.
@@ -63,29 +70,27 @@ class Attaching:
             WorkspaceError: the object cannot be found or read; nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        # Two at once would each put back what the other has just changed.
+        # Of two at once the later one has read the newer baseline.
         async with self.openings.alone(wanted.room_id, wanted.object_id):
-            return await self._attach(wanted, found or await self._api.find(wanted.object_id))
-
-    async def _attach(self, wanted: WantedAttachment, found: FoundObject) -> Attached:
-        new = await self._new(wanted, found.info)
-        # Also where it is attached already: a room that now takes more must not get the old.
-        baseline = await self._readings.baseline(found)
-        attached = await self._store.attachments.attach(
-            new,
-            baseline,
-            backfill=backfill_of(baseline.comments, new.rules.comments, wanted.backfill),
-            now=self._now(),
-            same_broadcast=self._same_broadcast,
-        )
-        await self._note_level(wanted.object_id)
+            found = found or await self._api.find(wanted.object_id)
+            attached = await self._attach(wanted, found)
+        await self._took(attached, is_set=True)
         return attached
 
-    async def _note_level(self, object_id: ObjectId) -> None:
-        """Note at which level it was read; what is attached is, also where that cannot be noted."""
-        # The next reading notes it as well.
-        with suppress(StorageError):
-            await self._readings.note_level(object_id)
+    async def _attach(self, wanted: WantedAttachment, found: FoundObject) -> Attached:
+        new = _new(wanted, found.info)
+        # Also where it is attached already: a room that now takes more must not get the old.
+        baseline = await self._readings.baseline(found)
+        async with self._objects.alone(wanted.object_id):
+            attached = await self._store.attachments.attach(
+                new,
+                baseline,
+                backfill=backfill_of(baseline.comments, new.rules.comments, wanted.backfill),
+                now=self._now(),
+                same_broadcast=self._same_broadcast,
+            )
+            self._objects.set(wanted.object_id, attached.held)
+        return attached
 
     async def set_up(self, wanted: WantedSetup, follows: Sequence[NewFollow]) -> SetupDone:
         """Attach an object to several rooms, and all else of a setup, at once.
@@ -98,16 +103,18 @@ class Attaching:
             # In one order for everybody: who is at one room may wait for another.
             for where in sorted({(one.room_id, one.object_id) for one in wanted.attachments}):
                 await turns.enter_async_context(self.openings.alone(*where))
-            return await self._set_up(wanted, follows)
+            done = await self._set_up(wanted, follows)
+        for one in done.attached:
+            await self._took(one)
+        return done
 
     async def _set_up(self, wanted: WantedSetup, follows: Sequence[NewFollow]) -> SetupDone:
         attachments: list[tuple[NewAttachment, Baseline]] = []
-        object_ids = {one.object_id for one in wanted.attachments}
-        for object_id in object_ids:
+        for object_id in {one.object_id for one in wanted.attachments}:
             found = await self._api.find(object_id)
             baseline = await self._readings.baseline(found)
             attachments += [
-                (await self._new(one, found.info), baseline)
+                (_new(one, found.info), baseline)
                 for one in wanted.attachments
                 if one.object_id == object_id
             ]
@@ -117,49 +124,33 @@ class Attaching:
             follows=tuple(follows),
             moderators_role_id=wanted.moderators_role_id,
         )
-        done = await self._store.setups.set_up(new, self._now(), self._same_broadcast)
-        for object_id in object_ids:
-            await self._note_level(object_id)
-        return done
-
-    async def _new(self, wanted: WantedAttachment, info: ObjectInfo) -> NewAttachment:
-        """Return what is to be stored.
-
-        Raises:
-            NotPublicError: nobody agreed to show what is not public.
-        """
-        before = await self._store.attachments.find(
-            room_id=wanted.room_id, object_id=wanted.object_id
-        )
-        if not (info.is_public or wanted.is_agreed or any(one.is_agreed for one in before)):
-            raise NotPublicError
-        return NewAttachment(
-            guild_id=wanted.guild_id,
-            room_id=wanted.room_id,
-            forum_id=wanted.forum_id,
-            parent_id=wanted.parent_id,
-            object=info,
-            rules=wanted.rules.applied(info.kind, before[0].rules if before else None),
-            attached_by=wanted.attached_by,
-            is_agreed=wanted.is_agreed and not info.is_public,
-            is_agreed_for_all=wanted.is_agreed_for_all,
-            is_exposure_agreed=wanted.is_exposure_agreed,
-        )
+        return await self._store.setups.set_up(new, self._now(), self._same_broadcast)
 
     async def attach_followed(
-        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool = False
-    ) -> FollowedUp:
-        """Attach what a follow has found, with the card of what is planned or on air.
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> str | None:
+        """Attach what a follow has found; return why that cannot be done now, if so.
 
-        ``is_one_of_many``: the room is told of it by its programme first.
+        It comes with the card of what is planned or on air. ``is_one_of_many``: the room is told
+        of it by its programme first.
 
         Raises:
             WorkspaceError: the object cannot be read; nothing was stored.
         """
+        up = await self._attach_followed(
+            follow, info, mentions=mentions, is_one_of_many=is_one_of_many
+        )
+        if up.attached is not None:
+            await self._took(up.attached)
+        return up.error
+
+    async def _attach_followed(
+        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
+    ) -> _FollowedUp:
         baseline = await self._readings.baseline(FoundObject(info=info))
         if not await self._is_public(info, baseline):
             # It has turned since it was listed, and is listed again once everybody may see it.
-            return FollowedUp()
+            return _FollowedUp()
         began = None if baseline.live is None else baseline.live.broadcast_started_at
         # Where it is told, no matter which look this is: earlier ones may have failed.
         mentions = mentions if began is None else began >= follow.followed_at
@@ -179,7 +170,7 @@ class Attaching:
                 return await self._attach_here(follow, info, baseline, room_id, mentions=mentions)
             post = await self._rooms.open_post(follow.room_id, info)
             if isinstance(post, str):
-                return FollowedUp(error=post)
+                return _FollowedUp(error=post)
             return await self._attach_post(follow, info, baseline, post, mentions=mentions)
 
     async def _is_public(self, info: ObjectInfo, baseline: Baseline) -> bool:
@@ -190,7 +181,7 @@ class Attaching:
 
     async def _attach_post(
         self, follow: Follow, info: ObjectInfo, baseline: Baseline, post: RoomId, *, mentions: bool
-    ) -> FollowedUp:
+    ) -> _FollowedUp:
         """Attach to a post that was just opened, and take the post back if that fails."""
         is_kept = False
         try:
@@ -223,7 +214,7 @@ class Attaching:
         *,
         mentions: bool,
         is_one_of_many: bool = False,
-    ) -> FollowedUp:
+    ) -> _FollowedUp:
         attached = await self._store.follows.attach(
             follow.follow_id,
             NewAttachment(
@@ -240,85 +231,7 @@ class Attaching:
             mentions=mentions,
             now=self._now(),
         )
-        await self._note_level(info.object_id)
-        return FollowedUp(attached=attached)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowedUp:
-    """What came of an object that a follow found.
-
-    ``error`` says why no post could be opened for it: it is tried again. ``attached`` is ``None``
-    also where the object was in the room already, or is not public any more.
-    """
-
-    error: str | None = None
-    attached: Attached | None = None
-
-
-def backfill_of(
-    comments: Sequence[Comment], policy: CommentPolicy, count: int
-) -> tuple[Comment, ...]:
-    """Return the newest ``count`` comments that the policy takes, oldest first."""
-    taken = in_order(comment for comment in comments if accepts(policy, comment))
-    return tuple(taken[-count:]) if count else ()
-
-
-class Openings:
-    """Lets one at a time look what there is of an object in a room, or a forum, and change that.
-
-    In a forum, that is to open a post for it. Who is alone in a forum may wait for a post in it,
-    and nobody the other way round.
-    """
-
-    def __init__(self) -> None:
-        self._locks: WeakValueDictionary[tuple[RoomId, ObjectId], asyncio.Lock]
-        self._locks = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def alone(self, room_id: RoomId, object_id: ObjectId) -> AsyncGenerator[None]:
-        """Wait until nobody else is at it, and keep others out of the block."""
-        lock = self._locks.setdefault((room_id, object_id), asyncio.Lock())
-        async with lock:
-            yield
-
-
-class Placing:
-    """Attaches objects to rooms and detaches them, and has all done that follows from it."""
-
-    def __init__(self, ports: Ports, objects: Objects, attaching: Attaching) -> None:
-        self._store = ports.store
-        self._rooms = ports.rooms
-        self._objects = objects
-        self._attaching = attaching
-
-    async def attach(self, wanted: WantedAttachment, found: FoundObject | None = None) -> Attached:
-        """Attach an object to a room, or change the rules of what is attached.
-
-        ``found``: the object as the workspace has just shown it; ``None``: it is asked.
-
-        Raises:
-            WorkspaceError: nothing was stored.
-            NotPublicError: nobody agreed to show what is not public; nothing was stored.
-        """
-        attached = await self._attaching.attach(wanted, found)
-        await self.took(attached)
-        return attached
-
-    async def attach_followed(
-        self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
-    ) -> str | None:
-        """Attach what a follow has found; return why that cannot be done now, if so.
-
-        Raises:
-            WorkspaceError: the object cannot be read.
-        """
-        up = await self._attaching.attach_followed(
-            follow, info, mentions=mentions, is_one_of_many=is_one_of_many
-        )
-        if up.attached is not None:
-            await self.took(up.attached)
-        return up.error
+        return _FollowedUp(attached=attached)
 
     async def detach(
         self, room_id: RoomId, object_id: ObjectId, cards: AtDetach = AtDetach.DELETE
@@ -347,10 +260,68 @@ class Placing:
         await self._objects.take_over(object_id)
         return gone
 
-    async def took(self, attached: Attached) -> None:
-        """Have all done that follows from what is attached now."""
+    async def _took(self, attached: Attached, *, is_set: bool = False) -> None:
+        """Have all done that follows from what is attached now.
+
+        ``is_set``: it is known by now to those who read the object.
+        """
         object_id = attached.attachment.object.object_id
         self._rooms.wake(rooms_of(attached.attachment) | attached.rooms)
-        if await self._objects.take_over(object_id):
+        if is_set or await self._objects.take_over(object_id):
             self._objects.read_anew(object_id)
         await self._rooms.tell(attached.barred)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FollowedUp:
+    """What came of an object that a follow found.
+
+    ``error`` says why no post could be opened for it: it is tried again. ``attached`` is ``None``
+    also where the object was in the room already, or is not public any more.
+    """
+
+    error: str | None = None
+    attached: Attached | None = None
+
+
+def _new(wanted: WantedAttachment, info: ObjectInfo) -> NewAttachment:
+    return NewAttachment(
+        guild_id=wanted.guild_id,
+        room_id=wanted.room_id,
+        forum_id=wanted.forum_id,
+        parent_id=wanted.parent_id,
+        object=info,
+        rules=wanted.rules.applied(info.kind, None),
+        asked=wanted.rules,
+        attached_by=wanted.attached_by,
+        is_agreed=wanted.is_agreed and not info.is_public,
+        is_agreed_for_all=wanted.is_agreed_for_all,
+        is_exposure_agreed=wanted.is_exposure_agreed,
+    )
+
+
+def backfill_of(
+    comments: Sequence[Comment], policy: CommentPolicy, count: int
+) -> tuple[Comment, ...]:
+    """Return the newest ``count`` comments that the policy takes, oldest first."""
+    taken = in_order(comment for comment in comments if accepts(policy, comment))
+    return tuple(taken[-count:]) if count else ()
+
+
+class Openings:
+    """Lets one at a time look what there is of an object in a room, or a forum, and change that.
+
+    In a forum, that is to open a post for it. Who is alone in a forum may wait for a post in it,
+    and nobody the other way round.
+    """
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[tuple[RoomId, ObjectId], asyncio.Lock]
+        self._locks = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def alone(self, room_id: RoomId, object_id: ObjectId) -> AsyncGenerator[None]:
+        """Wait until nobody else is at it, and keep others out of the block."""
+        lock = self._locks.setdefault((room_id, object_id), asyncio.Lock())
+        async with lock:
+            yield

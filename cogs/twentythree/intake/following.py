@@ -21,7 +21,7 @@ from ..errors import (
     log_failure,
 )
 from ..storage import Store
-from .attaching import Placing
+from .attaching import Attaching
 
 _log = logging.getLogger("twentythree.intake")
 
@@ -37,7 +37,7 @@ class Following:
     Args:
         listing: lists of the workspace.
         store: the follows, and what each has seen.
-        placing: attaches and detaches.
+        attaching: attaches and detaches.
         now: the time, aware.
         every_s: seconds between two rounds.
     """
@@ -46,14 +46,14 @@ class Following:
         self,
         listing: Listing,
         store: Store,
-        placing: Placing,
+        attaching: Attaching,
         *,
         now: Callable[[], datetime],
         every_s: float,
     ) -> None:
         self._listing = listing
         self._store = store
-        self._placing = placing
+        self._attaching = attaching
         self._now = now
         self._every_s = every_s
         self._asked: set[int] = set()
@@ -211,7 +211,7 @@ class Following:
         self, follow: Follow, info: ObjectInfo, *, mentions: bool, is_one_of_many: bool
     ) -> str | None:
         try:
-            return await self._placing.attach_followed(
+            return await self._attaching.attach_followed(
                 follow, info, mentions=mentions, is_one_of_many=is_one_of_many
             )
         except UnknownObjectError:
@@ -239,7 +239,7 @@ class Following:
                 await self._let_one_go(attachment)
 
     async def _let_one_go(self, attachment: Attachment) -> None:
-        await self._placing.let_go(attachment)
+        await self._attaching.let_go(attachment)
         if attachment.object.kind is ObjectKind.LIVE and attachment.follow_id is not None:
             await self._store.follows.forget_event(
                 attachment.follow_id, attachment.object.object_id

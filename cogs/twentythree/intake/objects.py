@@ -309,9 +309,15 @@ class Objects:
 
     async def refresh(self, object_id: ObjectId) -> None:
         """Take over what the store holds of one object's attachments."""
-        # One reading after the other: one that is answered late would undo what is newer.
-        async with self._refreshing.setdefault(object_id, asyncio.Lock()):
+        async with self.alone(object_id):
             self.set(object_id, await self._store.attachments.find(object_id=object_id))
+
+    def alone(self, object_id: ObjectId) -> asyncio.Lock:
+        """Return what is held from before the store is asked until its answer is :meth:`set`.
+
+        One that is answered late would undo what is newer.
+        """
+        return self._refreshing.setdefault(object_id, asyncio.Lock())
 
     async def take_over(self, object_id: ObjectId) -> bool:
         """Take over what has just been stored of an object; say whether that could be done now.
@@ -350,8 +356,9 @@ class Objects:
     def read_anew(self, object_id: ObjectId) -> None:
         """Have an object read, its title as well: it was seen before its comments were read."""
         if (state := self._states.get(object_id)) is not None:
-            # It may be private by now.
+            # It may be private by now, and have been read with others.
             state.refreshed = NEVER
+            state.is_level_known = False
             self._agenda.ask([object_id])
 
     def set(self, object_id: ObjectId, attachments: Sequence[Attachment]) -> ObjectState | None:

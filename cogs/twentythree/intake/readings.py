@@ -157,10 +157,6 @@ class Readings:
             await self._rooms.tell(refreshed.barred)
             await self._objects.refresh(state.object_id)
 
-    async def note_level(self, object_id: ObjectId) -> None:
-        """Remember the level at which the baseline of what is attached now was read."""
-        await self._single.note_level([object_id], self._api.level)
-
     async def baseline(self, found: FoundObject) -> Baseline:
         """Return what the workspace holds of an object now; comments and state are read at once.
 
@@ -171,7 +167,8 @@ class Readings:
         comments, live = await asyncio.gather(
             self._comments_now(found.info.object_id), self._live_now(found), return_exceptions=True
         )
-        return replace(_answer(comments), live=await self._last_look(_answer(live), since))
+        look = await self._last_look(_answer(live), since)
+        return replace(_answer(comments), live=look, level=self._api.level)
 
     async def _last_look(
         self, seen: LiveObservation | None, since: float

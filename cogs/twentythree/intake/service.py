@@ -29,7 +29,7 @@ from ..errors import NothingToHearError, StorageError, apart
 from ..languages import kept
 from ..storage import Attached, Detached, Followed, Refused, SetupDone
 from .agenda import Agenda
-from .attaching import Attaching, Placing
+from .attaching import Attaching
 from .channels import Channels
 from .confirming import Confirming
 from .exchange import (
@@ -120,18 +120,17 @@ class Bridge:
         self._confirming = Confirming(ports, intake, single, rumours)
         self._watch = Watch(ports, objects, intake, every_s=options.watch_s)
         self._overview = Overview(objects, listener.connection, rumours, single, ports.clock)
-        self._attaching = Attaching(ports, readings, options)
+        self._attaching = Attaching(ports, objects, readings, options)
         self.questions = QuestionBoards(ports, objects, agenda)
         self.settings = SettingRooms(ports)
-        self._placing = Placing(ports, objects, self._attaching)
         self.following = Following(
-            ports.api.listing, ports.store, self._placing, now=self._now, every_s=options.follow_s
+            ports.api.listing, ports.store, self._attaching, now=self._now, every_s=options.follow_s
         )
         # What has changed of servers and is not taken up yet.
         self._changed: set[ObjectId] = set()
         self._freed: set[RoomId] = set()
         self._joined: set[GuildId] = set()
-        self._setting_up = SettingUp(ports, self._attaching, self._placing, self.following)
+        self._setting_up = SettingUp(ports, self._attaching, self.following)
 
     async def run(self) -> None:
         """Bring news in, and attach what is followed, until cancelled."""
@@ -210,7 +209,7 @@ class Bridge:
             WorkspaceError: nothing was stored.
             NotPublicError: nobody agreed to show what is not public; nothing was stored.
         """
-        return await self._placing.attach(wanted, found)
+        return await self._attaching.attach(wanted, found)
 
     def alone_in(self, forum_id: RoomId, object_id: ObjectId) -> AbstractAsyncContextManager[None]:
         """Return a block in which nobody else opens a post for the object in the forum."""
@@ -235,7 +234,7 @@ class Bridge:
 
         ``cards``: what becomes of those of what is planned or on air.
         """
-        return await self._placing.detach(room_id, object_id, cards)
+        return await self._attaching.detach(room_id, object_id, cards)
 
     async def attachments(
         self,

@@ -11,7 +11,7 @@ from ..domain.model import GuildId, RoomId
 from ..domain.room_settings import RoomSettingsAsked
 from ..errors import StorageError
 from ..storage import Followed, NewFollow, RoomsSet, SetupDone
-from .attaching import Attaching, Placing
+from .attaching import Attaching
 from .exchange import WantedFollow, WantedSetup
 from .following import Following
 from .ports import Ports
@@ -59,18 +59,14 @@ class SettingUp:
     Args:
         ports: the store, the clock and the rooms.
         attaching: attaches objects.
-        placing: has all done that follows from it.
         following: looks after the follows.
     """
 
-    def __init__(
-        self, ports: Ports, attaching: Attaching, placing: Placing, following: Following
-    ) -> None:
+    def __init__(self, ports: Ports, attaching: Attaching, following: Following) -> None:
         self._follows = ports.store.follows
         self._rooms = ports.rooms
         self._now = ports.clock.now
         self._attaching = attaching
-        self._placing = placing
         self._following = following
         self._turns: WeakValueDictionary[GuildId, asyncio.Lock] = WeakValueDictionary()
 
@@ -91,8 +87,6 @@ class SettingUp:
         async with self._alone_in(wanted.entry.guild_id):
             follows = [await self._new(one) for one in wanted.follows]
             done = await self._attaching.set_up(wanted, follows)
-        for one in done.attached:
-            await self._placing.took(one)
         self._rooms.wake(done.rooms.union(*(one.rooms for one in done.followed)))
         looked = await asyncio.gather(*map(self._looked, done.followed))
         return replace(done, followed=tuple(looked))

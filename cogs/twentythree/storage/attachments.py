@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Text, cast, select
+from sqlalchemy import Connection
 
 from ..domain import cards, ingest, live
 from ..domain.cards import AtDetach
@@ -20,7 +20,6 @@ from ..domain.model import (
     Attachment,
     Comment,
     GuildId,
-    LiveNotice,
     LiveState,
     ObjectId,
     ObjectInfo,
@@ -28,15 +27,15 @@ from ..domain.model import (
     Source,
 )
 from ..domain.places import card_room, rooms_of
+from ..errors import NotPublicError
 from . import sent_replies
-from .boards import drop_boards, refresh_boards
+from .boards import refresh_boards
 from .broadcasts import described, refresh_programme, take_live
 from .card_threads import tell_post
 from .engine import Part, reads, writes
 from .exposures import keep_unexposed
 from .mapping import (
     attachment_of,
-    notice_of,
     object_of,
     object_values,
     rules_values,
@@ -44,23 +43,23 @@ from .mapping import (
     state_text,
 )
 from .memory import free_here, refresh
-from .moving import abandon_batches, move
+from .moving import move, withdraw
 from .news import offer_actions, take_comments
 from .object_rows import (
     attachment_rows,
     find_attachment,
     forget_object,
     in_room,
-    lock_object,
     locked_object,
     raise_watermark,
     remember,
+    rows_of_object,
 )
-from .outbox_rows import enqueue, put, revise_waiting
+from .outbox_rows import enqueue, revise_waiting
 from .question_rows import fill, start_keeping
 from .records import Attached, Baseline, Detached, NewAttachment, Refreshed
-from .sql import DELIVERED, NoticeStage, change, insert_missing, matching, remove
-from .tables import attachments, batches, boards, notices, objects
+from .sql import change, insert_missing, matching
+from .tables import attachments, notices, objects
 
 
 class Attachments(Part):
@@ -85,6 +84,9 @@ class Attachments(Part):
         down to the object's watermark, or say with its floor how far it does reach. Where only
         the rules change, the baseline counts as known as far as no room had asked for it before.
         ``same_broadcast``: see ``domain.live``.
+
+        Raises:
+            NotPublicError: nobody agreed to show what is not public.
         """
         return attach_object(
             connection, new, baseline, backfill=backfill, now=now, same_broadcast=same_broadcast
@@ -182,12 +184,14 @@ def attach_object(
 ) -> Attached:
     """Attach an object as ``Attachments.attach`` says."""
     object_id = new.object.object_id
-    if new.rules.has_actions:
-        # Or what is asked once somebody else has them kept would be dropped.
-        lock_object(connection, object_id)
-        start_keeping(connection, object_id)
+    # First: nobody else may change anything of the object until the end of the transaction.
     refreshed = ensure_object(connection, new.object, baseline, now)
-    found = find_attachment(connection, new.room_id, object_id)
+    found = None if refreshed is None else find_attachment(connection, new.room_id, object_id)
+    _check_agreed(new, found)
+    if found is not None and new.asked is not None:
+        new = replace(new, rules=new.asked.applied(new.object.kind, found.rules))
+    if new.rules.has_actions:
+        start_keeping(connection, object_id)
     if found is not None:
         attached = _change_rules(
             connection, found, new, baseline, now=now, same_broadcast=same_broadcast
@@ -207,18 +211,29 @@ def attach_object(
     return attached if refreshed is None else with_news(attached, refreshed)
 
 
+def _check_agreed(new: NewAttachment, found: Attachment | None) -> None:
+    is_agreed = new.is_agreed or (found is not None and found.is_agreed)
+    if new.asked is not None and not (new.object.is_public or is_agreed):
+        raise NotPublicError
+
+
 def ensure_object(
     connection: Connection, info: ObjectInfo, baseline: Baseline, now: datetime
 ) -> Refreshed | None:
-    """Write the object, or what is new of it; ``None``: it was attached nowhere before."""
+    """Write the object, or what is new of it; ``None``: it was attached nowhere before.
+
+    Nobody else changes it, or what is attached of it, until the end of the transaction.
+    """
     state = None if baseline.live is None else live.first_state(baseline.live, now)
     values = {
         **object_values(info),
         "watermark": baseline.watermark,
         "live_state": None if state is None else state_text(state),
+        "level": baseline.level,
     }
-    is_first = bool(insert_missing(connection, objects, [values], objects.c.object_id))
-    return None if is_first else refresh(connection, info, now)
+    if insert_missing(connection, objects, [values], objects.c.object_id):
+        return None
+    return refresh(connection, info, now, level=baseline.level)
 
 
 def attach_here(
@@ -246,27 +261,38 @@ def attach_here(
             connection, new.object.object_id, seen, source=Source.RECONCILE, now=now
         )
         rooms = taken.rooms | _tell_live(connection, baseline, now, same_broadcast)
-    attachment = _insert(connection, new, baseline, now)
-    old = ingest.backfilled(attachment, backfill, now)
-    told = sent_replies.without_ours(connection, new.object.object_id, old)
-    guilds = {attachment.attachment_id: new.guild_id}
-    told = sent_replies.with_replies(connection, new.object.object_id, told, guilds)
-    queued = enqueue(connection, told, now)
-    state = _state(connection, new.object)
-    tell_post(connection, attachment, state)
+    attachment_id = _insert(connection, new, baseline, now)
+    held = _held(connection, new.object.object_id)
+    attachment = held[attachment_id]
+    backfilled = _backfill(connection, attachment, backfill, now) if backfill else 0
+    state, opened = _open(connection, attachment, mentions=mentions, now=now)
     return Attached(
         attachment=attachment,
-        is_new=True,
-        backfilled=len(queued),
-        opened=_open(connection, attachment, state, mentions=mentions, now=now),
+        held=tuple(held.values()),
+        backfilled=backfilled,
+        opened=opened,
         phase=state.phase if state is not None and new.rules.announces_live else None,
         rooms=rooms,
     )
 
 
-def _insert(
-    connection: Connection, new: NewAttachment, baseline: Baseline, now: datetime
-) -> Attachment:
+def _held(connection: Connection, object_id: ObjectId) -> dict[int, Attachment]:
+    return {row.id: attachment_of(row) for row in rows_of_object(connection, object_id)}
+
+
+def _backfill(
+    connection: Connection, attachment: Attachment, backfill: Sequence[Comment], now: datetime
+) -> int:
+    """Queue comments that were there before; return how many they are."""
+    object_id = attachment.object.object_id
+    old = ingest.backfilled(attachment, backfill, now)
+    told = sent_replies.without_ours(connection, object_id, old)
+    guilds = {attachment.attachment_id: attachment.guild_id}
+    told = sent_replies.with_replies(connection, object_id, told, guilds)
+    return len(enqueue(connection, told, now))
+
+
+def _insert(connection: Connection, new: NewAttachment, baseline: Baseline, now: datetime) -> int:
     values = {
         "guild_id": new.guild_id,
         "room_id": new.room_id,
@@ -277,41 +303,34 @@ def _insert(
         "is_exposure_agreed": new.is_exposure_agreed,
         "object_id": new.object.object_id,
         "floor": baseline.floor,
+        "follow_id": new.follow_id,
         "attached_by": new.attached_by,
         "attached_at": now,
         "is_on_programme": new.is_on_programme,
         **rules_values(new.rules),
     }
-    attachment_id = connection.scalar(
-        attachments.insert().values(values).returning(attachments.c.id)
-    )
-    (row,) = attachment_rows(connection, attachments.c.id == attachment_id)
-    return attachment_of(row)
-
-
-def _state(connection: Connection, of: ObjectInfo) -> LiveState | None:
-    row = locked_object(connection, of.object_id)
-    return None if row is None else state_of(row)
+    returned = attachments.insert().values(values).returning(attachments.c.id)
+    return int(connection.execute(returned).scalar_one())
 
 
 def _open(
-    connection: Connection,
-    attachment: Attachment,
-    state: LiveState | None,
-    *,
-    mentions: bool,
-    now: datetime,
-) -> LiveState | None:
-    """Queue the card of what is planned or on air; return what it shows, ``None``: no card."""
+    connection: Connection, attachment: Attachment, *, mentions: bool, now: datetime
+) -> tuple[LiveState | None, LiveState | None]:
+    """Queue the card of what is planned or on air; return its state, and what the card shows.
+
+    The second is ``None`` where there is no card.
+    """
     row = locked_object(connection, attachment.object.object_id)
+    state = None if row is None else state_of(row)
+    tell_post(connection, attachment, state)
     if row is None or state is None:
-        return None
+        return state, None
     if attachment.is_on_programme and not is_card_due(state, now):
-        return None
+        return state, None
     shown = replace(attachment, is_on_programme=False)
     about = described(attachment, object_of(row))
     opened = cards.opening(about, state, shown, mentions=mentions)
-    return state if enqueue(connection, opened, now) else None
+    return state, state if enqueue(connection, opened, now) else None
 
 
 def with_news(attached: Attached, refreshed: Refreshed) -> Attached:
@@ -359,10 +378,15 @@ def _change_rules(
         rooms |= offer_actions(connection, kept)
     refresh_programme(connection, card_room(kept), now)
     rooms |= refresh_boards(connection, new.object.object_id)
-    state = _state(connection, new.object)
-    opened = _open(connection, kept, state, mentions=False, now=now)
-    tell_post(connection, kept, state)
-    return Attached(attachment=kept, is_new=False, opened=opened, rooms=rooms)
+    _, opened = _open(connection, kept, mentions=False, now=now)
+    held = _held(connection, new.object.object_id)
+    return Attached(
+        attachment=kept,
+        held=tuple(held.values()),
+        before=attachment.rules,
+        opened=opened,
+        rooms=rooms,
+    )
 
 
 def _catch_up(connection: Connection, attachment: Attachment, baseline: Baseline) -> None:
@@ -384,50 +408,6 @@ def _catch_up(connection: Connection, attachment: Attachment, baseline: Baseline
 
 def _memory_of(found: Iterable[Comment]) -> list[Remembered]:
     return list({one.comment_id: ingest.memory_of(one) for one in found}.values())
-
-
-def withdraw(connection: Connection, attachment: Attachment, left: AtDetach) -> int:
-    """Delete an attachment and what waits for it; what was said stays known as said.
-
-    Messages are still edited, or deleted, for what has become of them by now. Returns how many
-    cards are changed for ``left``.
-    """
-    of_object = boards.c.object_id == attachment.object.object_id
-    drop_boards(connection, boards.c.room_id == attachment.room_id, of_object)
-    of_it = notices.c.attachment_id == attachment.attachment_id
-    of_rooms = notices.c.room_id.in_(rooms_of(attachment))
-    remove(connection, notices, of_it, of_rooms, notices.c.stage == NoticeStage.PENDING)
-    released = _release(connection, attachment, left)
-    # A comment's key stays taken: attaching again does not repeat it. A card's key is freed:
-    # the count of broadcasts begins anew with the object, and with it the keys of the cards.
-    freed = notices.c.event_key + "@" + cast(notices.c.id, Text)
-    change(connection, notices, of_it, notices.c.is_live, event_key=freed)
-    change(connection, notices, of_it, attachment_id=None)
-    remove(connection, attachments, attachments.c.id == attachment.attachment_id)
-    abandon_batches(connection, attachment)
-    return released
-
-
-def _release(connection: Connection, attachment: Attachment, left: AtDetach) -> int:
-    """Let the attachment's cards say what is true without it; return how many changed."""
-    cards_of_it = connection.execute(
-        select(notices, batches.c.settled_at, batches.c.fate)
-        .join(batches, notices.c.batch_id == batches.c.id)
-        .where(notices.c.attachment_id == attachment.attachment_id, notices.c.is_live)
-        .with_for_update(of=notices)
-    )
-    is_hidden = attachment.bar is not None and attachment.bar.hides_object
-    changed = 0
-    for row in cards_of_it.all():
-        old = notice_of(row.payload)
-        if not isinstance(old, LiveNotice) or row.fate not in {None, DELIVERED}:
-            continue
-        # What may not have been sent yet is not to be sent any more; nor is what has changed while
-        # nobody was to be told of it.
-        is_untold = row.settled_at is None or (is_hidden and row.is_stale)
-        new = replace(old, is_withdrawn=True) if is_untold else cards.released(old, left)
-        changed += put(connection, row, new)
-    return changed
 
 
 def _tell_live(

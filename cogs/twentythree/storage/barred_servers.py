@@ -11,9 +11,9 @@ from ..domain.barring import Bar, Membership, Servers
 from ..domain.cards import AtDetach
 from ..domain.model import GuildId, ObjectId, RoomId
 from ..domain.places import rooms_of
-from .attachments import withdraw
 from .engine import Part, reads, writes
 from .mapping import attachment_of
+from .moving import withdraw
 from .object_rows import attachment_rows, forget_object, locked_object
 from .records import ServersChanged
 from .sql import remove, upsert

@@ -111,10 +111,9 @@ class Follows(Part):
         is_first = refreshed is None
         if new.object.kind is ObjectKind.LIVE and has_programme(connection, new.room_id):
             new = replace(new, is_on_programme=True)
+        new = replace(new, follow_id=follow_id)
         done = attach_here(connection, new, baseline, is_first=is_first, mentions=mentions, now=now)
         attachment = done.attachment
-        this = attachments.c.id == attachment.attachment_id
-        change(connection, attachments, this, follow_id=follow_id)
         if attachment.object.kind is ObjectKind.VIDEO:
             enqueue(connection, [cards.of_new_video(attachment)], now)
         if new.is_on_programme:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -201,10 +201,15 @@ def _object_known_to(row: Row[Any]) -> ObjectInfo:
 
     What it is about is for its card alone, which gets it with its state.
     """
-    info = replace(object_of(row), description=None, speakers=())
-    if row.barred_at is None:
-        return info
-    return replace(info, title=row.public_title or "", url="", picture_url=None)
+    is_free = row.barred_at is None
+    return ObjectInfo(
+        object_id=ObjectId(row.object_id),
+        kind=ObjectKind(row.kind),
+        title=row.title if is_free else row.public_title or "",
+        url=row.url if is_free else "",
+        picture_url=row.picture_url if is_free else None,
+        is_public=row.is_public,
+    )
 
 
 def _bar_of(row: Row[Any]) -> Bar | None:

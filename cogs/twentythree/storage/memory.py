@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text,
 from ..domain.acting import Effect
 from ..domain.deeds import LogNotice
 from ..domain.ingest import Trust
+from ..domain.levels import replaces
 from ..domain.model import (
     Attachment,
     Comment,
@@ -254,12 +255,7 @@ class Memory(Part):
 
         It may let what rooms show be acted on, or not any more; nobody is in a hurry for that.
         """
-        for ids in chunks(list(object_ids)):
-            change(connection, objects, objects.c.object_id.in_(ids), level=level)
-            which = (attachments.c.object_id.in_(ids), attachments.c.has_actions)
-            for row in attachment_rows(connection, *which):
-                offer_actions(connection, attachment_of(row))
-                refresh_boards(connection, ObjectId(row.object_id))
+        _set_level(connection, object_ids, level)
 
     @reads
     def tracked(
@@ -354,14 +350,28 @@ def _watermarks(
     return found
 
 
-def refresh(connection: Connection, info: ObjectInfo, now: datetime) -> Refreshed:
+def _set_level(connection: Connection, object_ids: Collection[ObjectId], level: str) -> None:
+    for ids in chunks(list(object_ids)):
+        change(connection, objects, objects.c.object_id.in_(ids), level=level)
+        which = (attachments.c.object_id.in_(ids), attachments.c.has_actions)
+        for row in attachment_rows(connection, *which):
+            offer_actions(connection, attachment_of(row))
+            refresh_boards(connection, ObjectId(row.object_id))
+
+
+def refresh(
+    connection: Connection, info: ObjectInfo, now: datetime, *, level: str | None = None
+) -> Refreshed:
     """Take a new title, link or picture of an object, and whether it is public.
 
+    ``level`` is that of the credentials with which its comments were read by now.
     Boards follow, and the cards of a live event, except where it is barred for not being public.
     """
     row = locked_object(connection, info.object_id)
     if row is None:
         return Refreshed()
+    if level is not None and replaces(level, row.level):
+        _set_level(connection, [info.object_id], level)
     if info.description is None:
         # Nobody asked what it is about: that is not to be forgotten.
         known = object_of(row)

@@ -31,6 +31,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.room_settings import LanguageAsked, Manner
+from ..domain.rules_asked import RulesAsked
 from ..domain.trail import NewEntry
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
@@ -41,7 +42,10 @@ Drafting: TypeAlias = Callable[[NewNotice, Manner, datetime], Draft]
 class NewAttachment:
     """An object that is to be attached to a room.
 
-    ``is_on_programme``: the room is told of it by its programme until a day before its start.
+    ``asked`` is what changes of the rules where the object is in the room already; ``None``: they
+    become ``rules``. ``is_agreed``: somebody agrees that the room shows it though it is not public.
+    ``follow_id`` is the follow that has found it. ``is_on_programme``: the room is told of it by
+    its programme until a day before its start.
     """
 
     guild_id: GuildId
@@ -49,8 +53,10 @@ class NewAttachment:
     object: ObjectInfo
     rules: AttachmentRules
     attached_by: int
+    asked: RulesAsked | None = None
     forum_id: RoomId | None = None
     parent_id: RoomId | None = None
+    follow_id: int | None = None
     is_agreed: bool = False
     is_agreed_for_all: bool = False
     is_exposure_agreed: bool | None = False
@@ -76,13 +82,14 @@ class Baseline:
     ``watermark`` is the newest comment ID up to which ``comments`` leave no hole. ``floor``
     is the ID below which nothing was read; a comment from there that turns up later is old.
     Both are ``None`` where there are no comments, ``floor`` also where all were read.
-    ``live`` is set for a live event.
+    ``live`` is set for a live event. ``level`` is that of the credentials, as far as it was told.
     """
 
     comments: tuple[Comment, ...] = ()
     watermark: CommentId | None = None
     floor: CommentId | None = None
     live: LiveObservation | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +130,8 @@ class Tracked:
 class Attached:
     """An attachment as it stands now.
 
-    ``is_new`` is false where the object was in the room before and only its rules changed.
+    ``before`` are the rules of the same object in the room before; ``None``: it ``is_new`` there.
+    ``held`` are all attachments of the object by now.
     ``backfilled`` counts the old comments on their way to the room. ``opened`` is what the card
     shows that is on its way there, ``None`` where there is none. ``phase``: of a live event that
     is announced from now on, where it is in its life. ``rooms`` have something to do for the
@@ -131,12 +139,18 @@ class Attached:
     """
 
     attachment: Attachment
-    is_new: bool
+    held: tuple[Attachment, ...]
+    before: AttachmentRules | None = None
     backfilled: int = 0
     opened: LiveState | None = None
     phase: LivePhase | None = None
     rooms: frozenset[RoomId] = frozenset()
     barred: tuple[Attachment, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the object was not in the room before."""
+        return self.before is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ on SQLite these go to the driver as SQLAlchemy compiled them.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -202,17 +202,20 @@ def _prepared(statement: Executable, returning: tuple[Column[Any], ...]) -> Prep
     return Prepared(statement, *returning)
 
 
-Processor: TypeAlias = Callable[[Any], Any] | None
+# Which of some values are not the same in the program as in the database, and what makes one of the
+# other. Most are the same.
+Processing: TypeAlias = Sequence[tuple[int, Callable[[Any], Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     text: str
-    # Name, how its value is written, and the value where it is always the same.
-    parameters: Sequence[tuple[str, Processor, Any]]
+    # Name, and the value where it is always the same.
+    parameters: Sequence[tuple[str, Any]]
     # The names that the values of a list go by.
     lists: Mapping[str, Sequence[str]]
-    read: Sequence[Processor]
+    written: Processing
+    read: Processing
     row: Callable[..., Any]
 
     def given(self, values: Mapping[str, Any]) -> list[Any]:
@@ -220,7 +223,7 @@ class _Plan:
         by_name = values
         for name, names in self.lists.items():
             by_name = {**by_name, **dict(zip(names, values[name], strict=True))}
-        return [_processed(by_name.get(name, it), write) for name, write, it in self.parameters]
+        return _processed([by_name.get(name, it) for name, it in self.parameters], self.written)
 
 
 class Prepared:
@@ -257,7 +260,7 @@ class Prepared:
         except ValueError as error:
             raise StatementError(str(error), plan.text, None, error) from error
         return [
-            plan.row(*map(_processed, row, plan.read))
+            plan.row(*_processed(list(row), plan.read))
             for row in driver.execute(plan.text, given).fetchall()
         ]
 
@@ -274,12 +277,12 @@ class Prepared:
         }
         return _Plan(
             text=expanded.statement,
-            parameters=[
-                (name, written[of_list.get(name, name)], compiled.params.get(name))
-                for name in expanded.positiontup
-            ],
+            parameters=[(name, compiled.params.get(name)) for name in expanded.positiontup],
             lists=lists,
-            read=[_impl(one, dialect).result_processor(dialect, None) for one in self._returned],
+            written=_numbered(written[of_list.get(one, one)] for one in expanded.positiontup),
+            read=_numbered(
+                _impl(one, dialect).result_processor(dialect, None) for one in self._returned
+            ),
             row=namedtuple("Row", [one.key for one in self._returned]),  # type: ignore[misc]  # noqa: PYI024
         )
 
@@ -288,5 +291,11 @@ def _impl(of: Any, dialect: Dialect) -> Any:
     return of.type.dialect_impl(dialect)
 
 
-def _processed(value: Any, by: Processor) -> Any:
-    return value if by is None else by(value)
+def _numbered(processors: Iterable[Callable[[Any], Any] | None]) -> Processing:
+    return [(at, by) for at, by in enumerate(processors) if by is not None]
+
+
+def _processed(values: list[Any], by: Processing) -> list[Any]:
+    for at, process in by:
+        values[at] = process(values[at])
+    return values

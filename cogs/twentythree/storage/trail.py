@@ -38,12 +38,12 @@ from . import log_rooms
 from .engine import Part, reads, writes
 from .mapping import DEEDS, actor_of, entry_of, intent_of
 from .news import take_away, take_comments
-from .object_rows import lock_object, locked_object, rows_of_object
+from .object_rows import lock_object, locked_object
 from .outbox_rows import revise_comments
 from .records import Ingested
 from .sent_replies import show_settled
 from .sql import UNSETTLED_DEED, WORDED, DeedStage, Prepared, change, matching, remove
-from .tables import trail
+from .tables import attachments, trail
 
 # Nobody confirms a reply so long after it was written.
 _KEEP_DRAFTS = timedelta(days=1)
@@ -51,15 +51,21 @@ _KEEP_DRAFTS = timedelta(days=1)
 _AT_ONCE = 200
 _NO_WORDS: Final = {"author": "", "text": "", "name": ""}
 _INSERT = Prepared(trail.insert().returning(*trail.c), *trail.c)
-_this = select(trail).where(trail.c.id == bindparam("of"))
-_THIS = Prepared(_this, *trail.c)
-_begun_one = _this.where(trail.c.stage == DeedStage.BEGUN)
+_begun_one = select(trail).where(trail.c.id == bindparam("of"), trail.c.stage == DeedStage.BEGUN)
 _BEGUN = Prepared(_begun_one, *trail.c)
 _BEGUN_LOCKED = Prepared(_begun_one.with_for_update(), *trail.c)
 _SETTLE = Prepared(
     update(trail)
     .where(trail.c.id == bindparam("of"))
     .values(effect=bindparam("came"), stage=DeedStage.DONE, settled_at=bindparam("now"))
+    .returning(trail),
+    *trail.c,
+)
+_ATTACHED_IN = Prepared(
+    select(attachments.c.id).where(
+        attachments.c.object_id == bindparam("of"), attachments.c.guild_id == bindparam("guild")
+    ),
+    attachments.c.id,
 )
 # What leaves a comment in a state, which is said together with who did it.
 _TELLING = [one for one in Action if promotion_of(one) is not None or status_of(one) is not None]
@@ -184,16 +190,13 @@ class Trail(Part):
         row = _begun(connection, intent_id)
         if row is None:
             return Ingested()
-        is_done = effect is not Effect.UNKNOWN
-        if is_done:
-            _SETTLE.rows(connection, {"of": intent_id, "came": effect, "now": now})
-        else:
+        if effect is Effect.UNKNOWN:
             change(connection, trail, trail.c.id == intent_id, effect=effect)
+            return follow_up(connection, intent_of(row), effect, comment, now)
+        # First: rooms show what is settled.
+        (settled,) = _SETTLE.rows(connection, {"of": intent_id, "came": effect, "now": now})
         taken = follow_up(connection, intent_of(row), effect, comment, now)
-        if not is_done:
-            return taken
-        (row,) = _THIS.rows(connection, {"of": intent_id})
-        told = log_rooms.tell(connection, row, now)
+        told = log_rooms.tell(connection, settled, now)
         return replace(taken, rooms=taken.rooms | told, edits=taken.edits - told)
 
     @reads
@@ -406,10 +409,12 @@ def _sign(connection: Connection, intent: Intent, comment: Comment | None) -> fr
     acted = Acted(action=wanted.action, actor=wanted.actor, at=intent.asked_at)
     if comment is None or not still_so(acted, comment):
         return frozenset()
-    rows = rows_of_object(connection, wanted.object_id)
-    held = [row.id for row in rows if row.guild_id == wanted.guild_id]
+    rows = _ATTACHED_IN.rows(connection, {"of": wanted.object_id, "guild": wanted.guild_id})
     return revise_comments(
-        connection, held, [wanted.comment_id], lambda _, notice: _signed(notice, acted)
+        connection,
+        [row.id for row in rows],
+        [wanted.comment_id],
+        lambda _, notice: _signed(notice, acted),
     )
 
 
