@@ -308,11 +308,11 @@ def apart(log: logging.Logger, what: str) -> Generator[None]:
         yield
     except StorageError:
         raise
-    except Exception as error:
+    except Exception as error:  # supervision: the rest goes on
         # Of a group of tasks, one error of the database is enough.
         if isinstance(error, BaseExceptionGroup) and error.subgroup(StorageError) is not None:
             raise
-        log_failure(log, what, error)  # supervision: the rest goes on
+        log_failure(log, what, error)
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
