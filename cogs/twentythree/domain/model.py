@@ -220,12 +220,10 @@ class Attachment:
     """One object in one room, with its rules.
 
     ``forum_id``: the bot opened the room in that forum, or as a thread on a card in that channel;
-    see ``domain.places``. ``follow_id`` is set where a follow attached it, ``parent_id`` where the
-    room is a thread whose channel was seen. ``is_agreed``: somebody agreed to show what is not
-    public, ``is_agreed_for_all``: where everybody in the server saw the room (``None``: not noted);
-    ``is_exposure_agreed``: that everybody there reads what viewers ask in private (likewise).
-    ``is_on_programme``: see there. ``has_board``: of its questions there is a board.
-    ``is_writable``: its comments may be changed. ``settings``: those of its room.
+    see ``domain.places``. ``follow_id``: a follow attached it; ``parent_id``: the channel of a
+    thread, as seen. ``is_agreed``: somebody agreed to show what is not public; to all in the server
+    (``is_agreed_for_all``), and what viewers ask in private (``is_exposure_agreed``); ``None``: not
+    noted. ``is_writable``: its comments may be changed. ``settings``: those of its room.
     """
 
     attachment_id: int

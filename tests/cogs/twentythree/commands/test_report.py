@@ -156,7 +156,7 @@ def a_staff_room(server: Server) -> Channel:
 async def test_what_is_not_public_is_posted_only_if_agreed(server: Server) -> None:
     private = replace(an_object(9, title="Secret"), is_public=False)
     staff = a_staff_room(server)
-    await server.hold(private, is_agreed=True)
+    await server.hold(private, is_agreed=True, is_agreed_for_all=True)
 
     question = await server.reply("report", id_="9", room=staff.id)
     here = await server.reply("report", id_="9", room=server.room.id)
