@@ -325,22 +325,16 @@ class Objects:
         It is stored, so that nobody is to be told otherwise: it is taken over later, where the
         database does not tell of it now, and the object is read then.
         """
+        level = logging.DEBUG if object_id in self._left else logging.WARNING
+        self._left.add(object_id)
+        self._is_left.set()
         try:
             await self.refresh(object_id)
         except StorageError as error:
-            level = logging.DEBUG if object_id in self._left else logging.WARNING
             _log.log(level, "what is attached of %s is taken over later: %s", object_id, error)
-            self._leave_for_later(object_id)
             return False
-        except BaseException:
-            self._leave_for_later(object_id)
-            raise
         self._left.discard(object_id)
         return True
-
-    def _leave_for_later(self, object_id: ObjectId) -> None:
-        self._left.add(object_id)
-        self._is_left.set()
 
     async def catch_up(self) -> None:
         """Take over what was left for later, until cancelled."""

@@ -46,7 +46,7 @@ asyncio.run(main())
 
 _DIES_BEFORE_SENDING = """
 import asyncio, os, sys
-from cogs.twentythree.domain.model import Draft
+from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.things import attach, comment, take
 
