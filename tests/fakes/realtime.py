@@ -24,6 +24,9 @@ class FakeRealtime:
         self.connected = False
         self.confirming = asyncio.Event()
         self.confirming.set()
+        # Whether a question that is given up ends at once, and whether one was.
+        self.ending, self.given_up = asyncio.Event(), asyncio.Event()
+        self.ending.set()
         self.subscribed = asyncio.Condition()
 
     def tell(self, *events: RealtimeEvent | RealtimeClosedError) -> None:
@@ -61,7 +64,12 @@ class FakeRealtime:
             self.channels |= set(channels)
             self.asked.append(frozenset(channels))
             self.subscribed.notify_all()
-        await self.confirming.wait()
+        try:
+            await self.confirming.wait()
+        except asyncio.CancelledError:
+            self.given_up.set()
+            await self.ending.wait()
+            raise
         return self.standing(channels)
 
     def standing(self, channels: Collection[str]) -> frozenset[str]:

@@ -230,6 +230,9 @@ class Listener:
             except* LocalProtocolError as mistaken:
                 _log.warning("No realtime: %s", mistaken.exceptions[0])
                 self._lost("it has no address")
+            # A group of tasks that ends by an error forgets that it is cancelled meanwhile.
+            if (this := asyncio.current_task()) is not None and this.cancelling():
+                raise asyncio.CancelledError
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._dismissed_s):
                     while self._url == url:

@@ -149,6 +149,26 @@ async def test_a_service_that_sends_us_away_is_left_for_another_at_once() -> Non
         await house.until(lambda: len(house.clients) == 2)
 
 
+async def test_a_listener_that_is_ended_while_a_service_sends_it_away_ends() -> None:
+    house = _House(verdict_s=0.0)
+    running = asyncio.create_task(house.listener.run())
+    house.listener.want(_ONE, _A)
+    await house.until(lambda: bool(house.clients))
+    (client,) = house.clients
+    client.confirming.clear()
+    client.ending.clear()
+    await client.until_subscribed("/a")
+    client.tell(RealtimeClosedError("gone"))
+    await client.given_up.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    client.ending.set()
+
+    done, _ = await asyncio.wait({running}, timeout=20)
+    assert done
+    assert running.cancelled()
+
+
 async def test_a_channel_whose_verdict_is_long_in_coming_is_told_as_missed_when_it_stands() -> None:
     async with _house(verdict_s=0.0) as house:
         states = [house.attach(number, root) for number, root in ((1, "/a"), (2, "/b"), (3, "/c"))]
