@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..languages import kept
+from .board_view import Series
 from .live import LiveChange
 from .model import (
     AtEnd,
@@ -29,7 +30,6 @@ from .model import (
     VideoNotice,
 )
 from .places import card_room, posts_to
-from .reported import Series
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
 _CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})

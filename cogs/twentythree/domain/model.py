@@ -11,10 +11,9 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from .barring import Bar, Pause
-from .board_view import BoardView, QuestionCounts, ViewerQuestion
+from .board_view import BoardView, QuestionCounts, ReportedQuestions, Series, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
 from .places import PostingPlace
-from .reported import ReportedQuestions, Series
 from .room_settings import RoomSettings
 
 ObjectId = NewType("ObjectId", int)

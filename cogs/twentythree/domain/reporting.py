@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from .acting import promotion_of, status_of, with_acted
+from .board_view import ReportedQuestion, ReportedQuestions
 from .deeds import Acted, Action
 from .model import (
     Attachment,
@@ -25,7 +26,6 @@ from .model import (
     ReportNotice,
 )
 from .places import posts_to
-from .reported import ReportedQuestion, ReportedQuestions
 
 # What one report holds: as a file it stays below what Discord takes.
 MOST_QUESTIONS = 1_000

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..domain.board_view import Series
 from ..domain.model import LiveNotice, Notice, ReportNotice
-from ..domain.reported import Series
 from ..domain.series import sparkline
 from ..languages import Language, noted, number, speaking, spoken, tr
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..domain.board_view import ReportedQuestion, ReportedQuestions
 from ..domain.model import LivePhase, LiveState, ObjectInfo, ReportNotice
-from ..domain.reported import ReportedQuestion, ReportedQuestions
 from ..domain.reporting import MOST_QUESTIONS, unanswered
 from ..languages import many, noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart

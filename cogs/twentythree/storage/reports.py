@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, literal, select
 
 from ..domain import reporting
 from ..domain.acting import Effect
-from ..domain.board_view import BoardView
+from ..domain.board_view import BoardView, ReportedQuestion
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import (
     Attachment,
@@ -26,7 +26,6 @@ from ..domain.model import (
     ReportNotice,
     RoomId,
 )
-from ..domain.reported import ReportedQuestion
 from .engine import Part, reads
 from .mapping import attachment_of, notice_of, object_of, state_of
 from .object_rows import rows_of_object

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, select
 
 from ..domain import series
+from ..domain.board_view import Series
 from ..domain.model import LivePhase, LiveState, ObjectId
-from ..domain.reported import Series
 from ..domain.series import Sample
 from .sql import insert_missing, remove, upsert
 from .tables import samples

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cogs.twentythree.domain.board_view import Series
 from cogs.twentythree.domain.cards import card_keys, cards, of_new_video, opening, settled, showing
 from cogs.twentythree.domain.live import LiveChange
 from cogs.twentythree.domain.model import (
@@ -16,7 +17,6 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     VideoNotice,
 )
-from cogs.twentythree.domain.reported import Series
 from tests.fakes.attachments import attachment
 from tests.fakes.notices import VIDEO, WEBINAR
 

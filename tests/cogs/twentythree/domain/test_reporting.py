@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cogs.twentythree.domain.board_view import ReportedQuestion
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import (
     AttachmentRules,
@@ -15,7 +16,6 @@ from cogs.twentythree.domain.model import (
     LiveState,
     ReportNotice,
 )
-from cogs.twentythree.domain.reported import ReportedQuestion
 from cogs.twentythree.domain.reporting import (
     MOST_QUESTIONS,
     MOST_TEXT,

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from cogs.twentythree.domain.acting import Effect
 from cogs.twentythree.domain.batching import plan
 from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
+from cogs.twentythree.domain.board_view import (
+    BoardView,
+    QuestionCounts,
+    ReportedQuestion,
+    ReportedQuestions,
+    ViewerQuestion,
+)
 from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     CommentId,
@@ -33,7 +39,6 @@ from cogs.twentythree.domain.model import (
     Standing,
     VideoNotice,
 )
-from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions
 from cogs.twentythree.domain.room_settings import Layout, Manner
 from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message

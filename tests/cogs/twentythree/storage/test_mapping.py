@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.board_view import ViewerQuestion
+from cogs.twentythree.domain.board_view import (
+    ReportedQuestion,
+    ReportedQuestions,
+    Series,
+    ViewerQuestion,
+)
 from cogs.twentythree.domain.deeds import Acted, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -23,7 +28,6 @@ from cogs.twentythree.domain.model import (
     ReportNotice,
     VideoNotice,
 )
-from cogs.twentythree.domain.reported import ReportedQuestion, ReportedQuestions, Series
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text
 from tests.fakes.notices import comment_notice, live_notice
