@@ -13,16 +13,18 @@ from typing import Any, cast
 from cogs.twentythree.actions import Acting
 from cogs.twentythree.domain.acting import (
     Absence,
+    Deed,
     Done,
     Effect,
+    Entry,
     Intent,
+    NewEntry,
     WantedAction,
     as_wanted,
     is_so,
 )
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, RoomId
-from cogs.twentythree.domain.trail import Deed, Entry, NewEntry
 from cogs.twentythree.errors import StorageError, WorkspaceError
 from cogs.twentythree.storage import Standpoint, Store
 

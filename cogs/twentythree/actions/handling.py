@@ -17,9 +17,12 @@ from ..domain.acting import (
     MAKES,
     NOT_THERE,
     Absence,
+    Deed,
     Done,
     Effect,
+    Entry,
     Intent,
+    NewEntry,
     WantedAction,
     is_so,
     signed_as,
@@ -28,7 +31,6 @@ from ..domain.acting import (
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.fields import storable
 from ..domain.model import Attachment, Comment, CommentId, GuildId, ObjectId, ObjectKind, RoomId
-from ..domain.trail import Deed, Entry, NewEntry
 from ..errors import StorageError, WorkspaceError, apart
 from ..intake.intake import Intake
 from ..intake.ports import RoomsPort

@@ -12,6 +12,7 @@ from discord import app_commands
 
 from ..api import FoundObject
 from ..delivery import REQUEST_ERRORS, cautions, is_seen_by_everyone
+from ..domain.acting import Deed
 from ..domain.model import (
     Attachment,
     GuildId,
@@ -21,7 +22,6 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.rules_asked import RulesAsked
-from ..domain.trail import Deed
 from ..embeds import start_words
 from ..intake import WantedAttachment
 from ..languages import many, noted, retold, tr

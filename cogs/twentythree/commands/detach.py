@@ -8,11 +8,11 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
+from ..domain.acting import Deed
 from ..domain.cards import AtDetach
 from ..domain.model import Attachment, RoomId
 from ..domain.places import PostingPlace
 from ..domain.references import bare
-from ..domain.trail import Deed
 from ..languages import listed, many, noted, tr
 from ..storage import Detached
 from . import words

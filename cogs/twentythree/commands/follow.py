@@ -10,13 +10,13 @@ import discord
 from discord import app_commands
 
 from ..delivery import cautions
+from ..domain.acting import Deed
 from ..domain.cards import AtDetach
 from ..domain.export_file import FOLLOWED
 from ..domain.fields import identity
 from ..domain.following import Category, Follow
 from ..domain.model import CategoryId, GuildId, ObjectKind
 from ..domain.rules_asked import RulesAsked
-from ..domain.trail import Deed
 from ..intake import WantedFollow
 from ..languages import kept, many, noted, retold, tr, tr_many
 from ..storage import Followed

@@ -11,11 +11,10 @@ from typing import Any, Self, cast
 import discord
 from discord import app_commands
 
-from ..domain.acting import Effect
+from ..domain.acting import Deed, Effect, Entry
 from ..domain.deeds import Action
 from ..domain.model import GuildId, ObjectId
 from ..domain.references import bare, reference_in
-from ..domain.trail import Deed, Entry
 from ..embeds import detail_told, with_references
 from ..languages import noted, tr
 from . import words

@@ -10,9 +10,9 @@ import discord
 from discord import app_commands
 
 from ..domain import export_file
+from ..domain.acting import Deed
 from ..domain.export_file import MAX_BYTES
 from ..domain.model import GuildId, RoomId
-from ..domain.trail import Deed
 from ..errors import ForeignFileError, StorageError
 from ..languages import Language, kept, many, noted, speaking, tr
 from . import attach, follow, words

@@ -6,9 +6,9 @@ import logging
 
 import discord
 
+from ..domain.acting import Deed, NewEntry
 from ..domain.deeds import Actor
 from ..domain.model import GuildId, ObjectInfo, RoomId
-from ..domain.trail import Deed, NewEntry
 from ..errors import StorageError
 from .context import CommandContext
 from .room_option import guild_of

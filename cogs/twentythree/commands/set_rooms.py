@@ -7,9 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from ..domain.acting import Deed
 from ..domain.model import GuildId, RoomId
 from ..domain.room_settings import NOTHING_SET, RoomSettings
-from ..domain.trail import Deed
 from ..languages import many, noted, tr
 from . import set_options, words
 from .choices import hidden_words

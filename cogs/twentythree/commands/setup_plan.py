@@ -12,6 +12,7 @@ import discord
 
 from ..api import FoundObject
 from ..delivery import cautions
+from ..domain.acting import Deed, NewEntry
 from ..domain.following import Category
 from ..domain.model import (
     CategoryId,
@@ -20,7 +21,6 @@ from ..domain.model import (
     ObjectKind,
     RoomId,
 )
-from ..domain.trail import Deed, NewEntry
 from ..intake import WantedAttachment, WantedFollow, WantedSetup
 from ..languages import kept, retold, tr
 from . import attach, follow, rules, words

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from ..domain.acting import Effect
+from ..domain.acting import Deed, Effect
 from ..domain.cards import filled
 from ..domain.deeds import Action, LogNotice
 from ..domain.model import (
@@ -24,7 +24,6 @@ from ..domain.model import (
     ProgrammeNotice,
     VideoNotice,
 )
-from ..domain.trail import Deed
 from ..languages import many, noted, retold, tr, tr_as, tr_many
 from .charts import chart_of, chart_text, with_chart
 from .report_embeds import lasted

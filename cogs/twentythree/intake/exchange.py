@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from ..domain.acting import NewEntry
 from ..domain.following import Category, Follow
 from ..domain.model import GuildId, ObjectId, ObjectKind, RoomId
 from ..domain.rules_asked import RulesAsked
-from ..domain.trail import NewEntry
 from ..storage import CalendarCounts
 
 

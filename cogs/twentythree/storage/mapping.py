@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from sqlalchemy import Row
 
 from ..domain import barring
-from ..domain.acting import MAKES, Effect, Intent, WantedAction
+from ..domain.acting import MAKES, Deed, Effect, Entry, Intent, WantedAction
 from ..domain.barring import Bar, Pause
 from ..domain.batching import Batch
 from ..domain.deeds import Action, Actor
@@ -32,7 +32,6 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.room_settings import Layout, Manner, RoomSettings, RoomSettingsAsked
-from ..domain.trail import Deed, Entry
 from ..errors import StorageError
 from ..languages import Language
 

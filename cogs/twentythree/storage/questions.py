@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
+from ..domain.acting import KEEP_WORDS
 from ..domain.board import KEEP_TAKEN
 from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
@@ -22,7 +23,6 @@ from ..domain.model import (
     ObjectId,
     RoomId,
 )
-from ..domain.trail import KEEP_WORDS
 from .boards import refresh_boards
 from .engine import Part, reads, writes
 from .mapping import state_of

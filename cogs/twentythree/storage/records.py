@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from ..domain.acting import NewEntry
 from ..domain.barring import Bar
 from ..domain.batching import Batch, Draft
 from ..domain.board import Board
@@ -32,7 +33,6 @@ from ..domain.model import (
 )
 from ..domain.room_settings import LanguageAsked, Manner
 from ..domain.rules_asked import RulesAsked
-from ..domain.trail import NewEntry
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
 Drafting: TypeAlias = Callable[[NewNotice, Manner, datetime], Draft]

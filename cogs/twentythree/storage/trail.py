@@ -14,8 +14,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, text, update
 
 from ..domain.acting import (
+    KEEP_WORDS,
     Effect,
+    Entry,
     Intent,
+    NewEntry,
     WantedAction,
     promotion_of,
     status_of,
@@ -33,7 +36,6 @@ from ..domain.model import (
     Source,
     Standing,
 )
-from ..domain.trail import KEEP_WORDS, Entry, NewEntry
 from . import log_rooms
 from .engine import Part, reads, writes
 from .mapping import DEEDS, actor_of, entry_of, intent_of

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.cog import TwentyThree
-from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.acting import Deed, Effect
 from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import CommentId, GuildId, RoomId
-from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.settings import Settings
 from sandbox.chat import ChannelType, Reply, User
 from tests.fakes.pressed import buttons_of

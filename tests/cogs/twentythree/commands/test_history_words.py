@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.twentythree.commands.history import MAX_LINE, entry_line
-from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.acting import Deed, Effect, Entry
 from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import GuildId, RoomId
-from cogs.twentythree.domain.trail import Deed, Entry
 from cogs.twentythree.embeds.text import units
 from cogs.twentythree.languages import Language, speaking
 

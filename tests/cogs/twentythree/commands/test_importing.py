@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.commands import import_plan
+from cogs.twentythree.domain.acting import Deed
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import (
@@ -19,7 +20,6 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
-from cogs.twentythree.domain.trail import Deed
 from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
 from tests.fakes.bridge import an_object
 from tests.fakes.discord_contract import judge

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.commands.import_plan import MOST_STEPS
-from cogs.twentythree.domain.trail import Deed
+from cogs.twentythree.domain.acting import Deed
 from cogs.twentythree.errors import StorageError
 from tests.cogs.twentythree.commands.test_importing import (
     TALKS,

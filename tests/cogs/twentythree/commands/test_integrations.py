@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.trail import Deed
+from cogs.twentythree.domain.acting import Deed
 from sandbox.chat import NotOfferedError, Reply, User
 from tests.fakes.server import Server
 from tests.fakes.walked import Walker, walked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.twentythree.domain.trail import Deed
+from cogs.twentythree.domain.acting import Deed
 from sandbox.chat import ChannelType
 from tests.fakes.server import Server
 

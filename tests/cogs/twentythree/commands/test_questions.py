@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from cogs.twentythree.domain.acting import Deed
 from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Actor
-from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import User
 from tests.fakes.bridge import NOW

@@ -10,9 +10,9 @@ import pytest
 
 from cogs.twentythree.commands.replies import Refusal
 from cogs.twentythree.commands.set_options import from_typed
+from cogs.twentythree.domain.acting import Deed
 from cogs.twentythree.domain.model import Comment, CommentId, CommentKind, GuildId, RoomId, Source
 from cogs.twentythree.domain.room_settings import Layout, RoomSettings, RoomSettingsAsked
-from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.storage import RoomsSet
 from sandbox.chat import ChannelType
 from tests.fakes.bridge import NOW

@@ -11,10 +11,10 @@ import discord
 import pytest
 
 from cogs.twentythree.cog import TwentyThree
+from cogs.twentythree.domain.acting import Deed
 from cogs.twentythree.domain.barring import Servers
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import AttachmentRules, CategoryId, CommentPolicy, ObjectId
-from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.errors import StorageError, WorkspaceUnreachableError
 from cogs.twentythree.settings import Settings
 from sandbox.chat import Channel, ChannelType, Role

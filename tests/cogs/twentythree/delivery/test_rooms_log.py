@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cogs.twentythree.domain.acting import Deed, NewEntry
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import RoomId
-from cogs.twentythree.domain.trail import Deed, NewEntry
 from tests.fakes.rooms import NO_ACCESS, OTHER, ROOM, World, idle
 
 

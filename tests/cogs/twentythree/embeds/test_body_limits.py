@@ -9,7 +9,7 @@ import discord
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.acting import Deed, Effect
 from cogs.twentythree.domain.batching import plan
 from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
 from cogs.twentythree.domain.board_view import (
@@ -40,7 +40,6 @@ from cogs.twentythree.domain.model import (
     VideoNotice,
 )
 from cogs.twentythree.domain.room_settings import Layout, Manner
-from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
 from cogs.twentythree.languages import Language

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.acting import Deed, Effect
 from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.room_settings import Manner
-from cogs.twentythree.domain.trail import Deed
 from cogs.twentythree.embeds import identity, message
 from cogs.twentythree.languages import Language
 from tests.fakes.discord_markdown import rendered

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cogs.twentythree.domain.acting import Deed, NewEntry
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import CommentNotice, CommentPolicy
-from cogs.twentythree.domain.trail import Deed, NewEntry
 from tests.fakes.bridge_house import GUILD, ROOM, VIDEO, House, house, running
 
 QUICK = {"poll_s": 0.05, "reconcile_s": 0.05, "upkeep_s": 0.05, "spacing_s": 0.0}

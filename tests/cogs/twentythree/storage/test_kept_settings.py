@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cogs.twentythree.domain.acting import Deed, NewEntry
 from cogs.twentythree.domain.batching import Draft
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
@@ -26,7 +27,6 @@ from cogs.twentythree.domain.room_settings import (
     RoomSettings,
     RoomSettingsAsked,
 )
-from cogs.twentythree.domain.trail import Deed, NewEntry
 from cogs.twentythree.languages import Language
 from cogs.twentythree.storage import NewAttachment, Store
 from cogs.twentythree.storage.records import Baseline

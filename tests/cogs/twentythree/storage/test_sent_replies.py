@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.acting import KEEP_WORDS, Effect
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import (
     AttachmentRules,
@@ -19,7 +19,6 @@ from cogs.twentythree.domain.model import (
     Source,
     Standing,
 )
-from cogs.twentythree.domain.trail import KEEP_WORDS
 from cogs.twentythree.storage import Baseline, Ingested, Store
 from tests.cogs.twentythree.storage.acts import (
     ANSWER,

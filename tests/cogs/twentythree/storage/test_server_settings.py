@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.domain.acting import Effect
+from cogs.twentythree.domain.acting import Deed, Effect, NewEntry
 from cogs.twentythree.domain.barring import Membership, Servers
 from cogs.twentythree.domain.deeds import Action, LogNotice
 from cogs.twentythree.domain.model import AttachmentRules, CommentId, GuildId, RoomId, Source
 from cogs.twentythree.domain.room_settings import RoomSettingsAsked
-from cogs.twentythree.domain.trail import Deed, NewEntry
 from cogs.twentythree.storage import Baseline, NewAttachment, Store
 from tests.cogs.twentythree.storage.acts import (
     ANSWER,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from cogs.twentythree.domain.acting import Deed, NewEntry
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import AttachmentRules, ObjectInfo, ObjectKind, RoomId
-from cogs.twentythree.domain.trail import Deed, NewEntry
 from cogs.twentythree.storage import Baseline, NewAttachment, NewFollow, NewSetup, Store
 from tests.cogs.twentythree.storage.things import ALL, GUILD, LIVE, NOW, OTHER_ROOM, ROOM, VIDEO
 

@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from cogs.twentythree.domain.acting import Effect, Intent
+from cogs.twentythree.domain.acting import KEEP_WORDS, Deed, Effect, Entry, Intent, NewEntry
 from cogs.twentythree.domain.deeds import Acted, Action
 from cogs.twentythree.domain.model import CommentId
-from cogs.twentythree.domain.trail import KEEP_WORDS, Deed, Entry, NewEntry
 from cogs.twentythree.storage import Store
 from tests.cogs.twentythree.storage.acts import (
     ANSWER,
