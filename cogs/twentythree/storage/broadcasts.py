@@ -42,8 +42,7 @@ from .object_rows import (
 )
 from .outbox_rows import WITH_FATES, enqueue, put
 from .records import Ingested, LiveEvent
-from .reports import settled_reports, written_on
-from .samples import fill_samples, keep_sample, series_of
+from .reports import fill_samples, keep_sample, series_of, settled_reports, written_on
 from .sql import DELIVERED, PROGRAMME, NoticeStage, change
 from .tables import attachments, batches, notices, objects
 
