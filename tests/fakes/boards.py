@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -17,6 +16,7 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     RoomId,
 )
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.storage import MadeBoard, NewBoard, Store
 
 ANN, BEN = Actor(user_id=71, name="Ann"), Actor(user_id=72, name="Ben")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cogs.twentythree.domain.board_view import Series
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import (
     Comment,
@@ -23,6 +22,7 @@ from cogs.twentythree.domain.model import (
     SentReply,
     Source,
 )
+from cogs.twentythree.domain.shown import Series
 
 SEEN_AT = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 VIDEO = ObjectInfo(

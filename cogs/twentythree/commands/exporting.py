@@ -10,7 +10,6 @@ import discord
 from discord import app_commands
 
 from ..domain import export_file
-from ..domain.board_view import BoardView
 from ..domain.export_file import (
     Export,
     ExportedAttachment,
@@ -20,6 +19,7 @@ from ..domain.export_file import (
 )
 from ..domain.following import Follow
 from ..domain.model import Attachment, GuildId, RoomId
+from ..domain.shown import BoardView
 from ..languages import listed, many, noted, tr
 from ..storage import RoomsSet
 from . import rules, set_options

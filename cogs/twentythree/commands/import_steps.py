@@ -7,8 +7,8 @@ from enum import Enum
 from typing import TypeAlias
 
 from ..api import FoundObject
-from ..domain.board_view import BoardView
 from ..domain.model import ObjectId, RoomId
+from ..domain.shown import BoardView
 from ..intake import WantedFollow
 from .room_option import ChosenRoom
 from .rules import RulesGiven

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 
 from ..domain.acting import Deed
-from ..domain.board_view import BoardView
 from ..domain.model import Attachment, AttachmentRules, CommentPolicy, ObjectKind
+from ..domain.shown import BoardView
 from ..languages import kept, many, noted, retold, tr
 from ..storage import NewBoard
 from . import words

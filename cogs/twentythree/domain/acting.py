@@ -1,6 +1,7 @@
-"""What staff do to a comment from a room: the actions, what each wants, and what came of it.
+"""What staff do from rooms: the actions on comments, what each wants, and what came of it.
 
-Replies that were sent from rooms are shown under their questions.
+Replies that were sent from rooms are shown under their questions. The trail is who did what in a
+server, with what effect: actions, and what was set.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .board_view import BoardView, QuestionCounts, ViewerQuestion
 from .deeds import Actor
 from .model import (
     BoardNotice,
@@ -18,6 +17,7 @@ from .model import (
     ObjectInfo,
     RoomId,
 )
+from .shown import BoardView, QuestionCounts, ViewerQuestion
 
 MOST_ON_BOARD = 10
 # Who has taken a question for longer has forgotten it.

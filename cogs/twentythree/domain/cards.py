@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..languages import kept
-from .board_view import Series
 from .live import LiveChange
 from .model import (
     AtEnd,
@@ -30,6 +29,7 @@ from .model import (
     VideoNotice,
 )
 from .places import card_room, posts_to
+from .shown import Series
 
 # Changes after which every room has a card about what is to come; where it has one, it is edited.
 _CARD_BEFORE = frozenset({LiveChange.PLANNED, LiveChange.MOVED, LiveChange.CANCELLED})

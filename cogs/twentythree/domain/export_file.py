@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from ..errors import ForeignFileError
 from ..languages import kept
 from ..weight import is_heavier
-from .board_view import BoardView
 from .fields import identity, storable
 from .model import CategoryId, GuildId, ObjectId, ObjectKind, RoomId
+from .shown import BoardView
 
 VERSION = 1
 # What one file may hold; it is looked at before the file is read, and parsed.

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Literal, NewType
 
 from .barring import Bar, Pause
-from .board_view import BoardView, QuestionCounts, ReportedQuestions, Series, ViewerQuestion
 from .deeds import Acted, Actor, LogNotice
 from .places import PostingPlace
 from .room_settings import RoomSettings
+from .shown import BoardView, QuestionCounts, ReportedQuestions, Series, ViewerQuestion
 
 ObjectId = NewType("ObjectId", int)
 CommentId = NewType("CommentId", int)

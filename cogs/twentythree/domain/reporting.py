@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from .acting import promotion_of, status_of, with_acted
-from .board_view import ReportedQuestion, ReportedQuestions
 from .deeds import Acted, Action
 from .model import (
     Attachment,
@@ -26,6 +25,7 @@ from .model import (
     ReportNotice,
 )
 from .places import posts_to
+from .shown import ReportedQuestion, ReportedQuestions
 
 # What one report holds: as a file it stays below what Discord takes.
 MOST_QUESTIONS = 1_000

@@ -16,9 +16,9 @@ from datetime import datetime
 from itertools import pairwise
 from math import ceil
 
-from .board_view import Series
 from .decoding import json_in
 from .fields import moment, whole
+from .shown import Series
 
 MOST_STEPS = 120
 _MIN_SAMPLES = 2

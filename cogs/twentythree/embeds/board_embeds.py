@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from ..domain.model import BoardNotice
+from ..domain.shown import BoardView, QuestionCounts, ViewerQuestion
 from ..languages import noted, tr
 from .text import ELLIPSIS, disarm, safe_url, title
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.board_view import Series
 from ..domain.model import LiveNotice, Notice, ReportNotice
 from ..domain.series import sparkline
+from ..domain.shown import Series
 from ..languages import Language, noted, number, speaking, spoken, tr
 
 _HOUR_MIN = 60

@@ -16,7 +16,6 @@ from typing import Any
 from ..domain.acting import offered
 from ..domain.batching import takes_actions
 from ..domain.board import as_comment
-from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.deeds import Action
 from ..domain.model import (
     BoardNotice,
@@ -29,6 +28,7 @@ from ..domain.model import (
     Notice,
     ObjectId,
 )
+from ..domain.shown import BoardView, ViewerQuestion
 from ..languages import noted, tr
 from .comment_embeds import MARKS, states_by
 from .text import MAX_BUTTON_URL, MESSAGE_SIZE, one_line, safe_url

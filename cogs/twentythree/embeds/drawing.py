@@ -8,7 +8,7 @@ from math import ceil, log10
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ..domain.board_view import Series
+from ..domain.shown import Series
 from ..languages import Language, noted, speaking, tr
 from .charts import clock, length_min
 

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from ..domain.board_view import ReportedQuestion
 from ..domain.deeds import Action
 from ..domain.model import CommentStatus, Notice, ReportNotice
+from ..domain.shown import ReportedQuestion
 from ..languages import Language, noted, speaking, tr
 from .text import clean
 

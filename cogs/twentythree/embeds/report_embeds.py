@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..domain.board_view import ReportedQuestion, ReportedQuestions
 from ..domain.model import LivePhase, LiveState, ObjectInfo, ReportNotice
 from ..domain.reporting import MOST_QUESTIONS, unanswered
+from ..domain.shown import ReportedQuestion, ReportedQuestions
 from ..languages import many, noted, tr, tr_many
 from .charts import chart_of, chart_text, with_chart
 from .text import MAX_DESCRIPTION, disarm, safe_url, title, units

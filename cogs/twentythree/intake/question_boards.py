@@ -7,9 +7,9 @@ import logging
 from dataclasses import dataclass
 
 from ..domain.board import Board
-from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
 from ..domain.model import Comment, CommentId, GuildId, ObjectId, RoomId
+from ..domain.shown import QuestionCounts, ViewerQuestion
 from ..errors import WorkspaceError, apart
 from ..storage import MadeBoard, NewBoard
 from .agenda import Agenda

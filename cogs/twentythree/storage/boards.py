@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, cast, select, text
 
 from ..domain.board import Board, board_key, showing, withdrawn
-from ..domain.board_view import BoardView
 from ..domain.model import BoardNotice, Comment, GuildId, NewNotice, ObjectId, RoomId
+from ..domain.shown import BoardView
 from .engine import Part, reads, writes
 from .mapping import attachment_of, notice_of
 from .object_rows import find_attachment, locked_object, rows_of_object

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
-from ..domain.board_view import BoardView
 from ..domain.model import Attachment, CommentPolicy, GuildId, ObjectId, ObjectKind, RoomId
+from ..domain.shown import BoardView
 from .boards import refresh_boards
 from .engine import Part, reads, writes
 from .mapping import attachment_of, object_of

@@ -22,7 +22,6 @@ from sqlalchemy import (
 )
 
 from ..domain.board import MOST_ON_BOARD, QuestionsSeen
-from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
 from ..domain.model import (
     Comment,
@@ -32,6 +31,7 @@ from ..domain.model import (
     GuildId,
     ObjectId,
 )
+from ..domain.shown import QuestionCounts, ViewerQuestion
 from .object_rows import remembered
 from .sql import Prepared, chunks, insert_missing, remove, upsert
 from .tables import attachments, boards, questions, takings

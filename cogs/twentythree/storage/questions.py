@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from ..domain.acting import KEEP_WORDS
 from ..domain.board import KEEP_TAKEN
-from ..domain.board_view import QuestionCounts, ViewerQuestion
 from ..domain.deeds import Actor
 from ..domain.model import (
     Comment,
@@ -23,6 +22,7 @@ from ..domain.model import (
     ObjectId,
     RoomId,
 )
+from ..domain.shown import QuestionCounts, ViewerQuestion
 from .boards import refresh_boards
 from .engine import Part, reads, writes
 from .mapping import state_of

@@ -11,7 +11,6 @@ from ..domain.acting import NewEntry
 from ..domain.barring import Bar
 from ..domain.batching import Batch, Draft
 from ..domain.board import Board
-from ..domain.board_view import BoardView, ViewerQuestion
 from ..domain.calendar import CalendarObstacle, CoveredEvent, KeptScheduled
 from ..domain.following import Category, Follow
 from ..domain.model import (
@@ -33,6 +32,7 @@ from ..domain.model import (
 )
 from ..domain.room_settings import LanguageAsked, Manner
 from ..domain.rules_asked import RulesAsked
+from ..domain.shown import BoardView, ViewerQuestion
 
 # Says what the message of a notice that is alone in it is stored with. Runs within a transaction.
 Drafting: TypeAlias = Callable[[NewNotice, Manner, datetime], Draft]

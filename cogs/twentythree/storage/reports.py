@@ -1,6 +1,7 @@
 """Reports: how an object's broadcast went, and what was asked, for each room that is told of it.
 
-The functions work in somebody else's transaction.
+How it went is told by samples, minute by minute: they are kept here, and made into a series. The
+functions work in somebody else's transaction.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from sqlalchemy import Connection, bindparam, func, literal, select
 
 from ..domain import reporting, series
 from ..domain.acting import Effect
-from ..domain.board_view import BoardView, ReportedQuestion, Series
 from ..domain.deeds import Acted, Action, Actor
 from ..domain.model import (
     Attachment,
@@ -28,6 +28,7 @@ from ..domain.model import (
     RoomId,
 )
 from ..domain.series import Sample
+from ..domain.shown import BoardView, ReportedQuestion, Series
 from .engine import Part, reads
 from .mapping import attachment_of, notice_of, object_of, state_of
 from .object_rows import rows_of_object

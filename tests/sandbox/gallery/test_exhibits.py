@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import get_args
 
 from cogs.twentythree.domain import model
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.room_settings import Layout
+from cogs.twentythree.domain.shown import BoardView
 from sandbox.gallery.book import FOLDER, made_in, text_of, windows_of
 from sandbox.gallery.exhibit import LANGUAGES
 from sandbox.gallery.exhibits import EXHIBITS

@@ -13,7 +13,6 @@ import pytest
 
 from cogs.twentythree.domain.acting import Done, Effect, Intent, is_so, still_so
 from cogs.twentythree.domain.batching import Draft
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
 from cogs.twentythree.domain.deeds import Action, Actor
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -25,6 +24,7 @@ from cogs.twentythree.domain.model import (
     Source,
     Standing,
 )
+from cogs.twentythree.domain.shown import BoardView, QuestionCounts
 from cogs.twentythree.errors import WorkspaceError
 from cogs.twentythree.storage import NewBoard
 from sandbox.workspace import Comment as Row

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     CommentPolicy,
@@ -17,6 +16,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
+from cogs.twentythree.domain.shown import BoardView
 from sandbox.chat import ChannelType
 from tests.fakes.boards import make_board
 from tests.fakes.bridge import NOW, an_object

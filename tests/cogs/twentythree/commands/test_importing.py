@@ -10,7 +10,6 @@ import pytest
 
 from cogs.twentythree.commands import import_plan
 from cogs.twentythree.domain.acting import Deed
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.following import Category
 from cogs.twentythree.domain.model import (
     AtEnd,
@@ -20,6 +19,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
 )
 from cogs.twentythree.domain.rules_asked import RulesAsked
+from cogs.twentythree.domain.shown import BoardView
 from sandbox.chat import Channel, ChannelType, NotOfferedError, Reply
 from tests.fakes.bridge import an_object
 from tests.fakes.discord_contract import judge

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from cogs.twentythree.domain.acting import Deed
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Actor
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from sandbox.chat import User
 from tests.fakes.bridge import NOW

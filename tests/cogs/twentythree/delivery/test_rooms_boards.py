@@ -28,7 +28,6 @@ from cogs.twentythree.delivery.outcomes import (
 )
 from cogs.twentythree.delivery.pace import EditPace
 from cogs.twentythree.domain.batching import Batch
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.model import (
     AttachmentRules,
     BoardNotice,
@@ -42,6 +41,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.embeds import counted
 from cogs.twentythree.metrics import Metrics
 from cogs.twentythree.storage import Baseline, NewAttachment, Store

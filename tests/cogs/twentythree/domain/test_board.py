@@ -14,7 +14,6 @@ from cogs.twentythree.domain.board import (
     showing,
     withdrawn,
 )
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.ingest import is_over, under
 from cogs.twentythree.domain.model import (
@@ -29,6 +28,7 @@ from cogs.twentythree.domain.model import (
     QueuedNotice,
     RoomId,
 )
+from cogs.twentythree.domain.shown import BoardView, QuestionCounts, ViewerQuestion
 from tests.fakes.notices import SEEN_AT, WEBINAR, comment_notice
 
 BEN = Actor(user_id=5, name="Ben")

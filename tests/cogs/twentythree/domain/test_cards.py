@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cogs.twentythree.domain.board_view import Series
 from cogs.twentythree.domain.cards import card_keys, cards, of_new_video, opening, settled, showing
 from cogs.twentythree.domain.live import LiveChange
 from cogs.twentythree.domain.model import (
@@ -17,6 +16,7 @@ from cogs.twentythree.domain.model import (
     ObjectId,
     VideoNotice,
 )
+from cogs.twentythree.domain.shown import Series
 from tests.fakes.attachments import attachment
 from tests.fakes.notices import VIDEO, WEBINAR
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.export_file import (
     MAX_BYTES,
     Export,
@@ -19,6 +18,7 @@ from cogs.twentythree.domain.export_file import (
     written,
 )
 from cogs.twentythree.domain.model import CategoryId, GuildId, ObjectId, ObjectKind, RoomId
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.errors import ForeignFileError
 
 BIG = 2**63 - 1

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cogs.twentythree.domain.board_view import ReportedQuestion
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import (
     AttachmentRules,
@@ -27,6 +26,7 @@ from cogs.twentythree.domain.reporting import (
     with_actors,
     with_questions,
 )
+from cogs.twentythree.domain.shown import ReportedQuestion
 from tests.fakes.notices import WEBINAR
 
 END = datetime(2030, 1, 2, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import BoardNotice, CommentId
 from cogs.twentythree.domain.room_settings import Manner
+from cogs.twentythree.domain.shown import BoardView, QuestionCounts, ViewerQuestion
 from cogs.twentythree.embeds import back_button, identity, message, page_button
 from cogs.twentythree.languages import Language
 from tests.fakes.notices import SEEN_AT, WEBINAR, comment_notice

@@ -12,13 +12,6 @@ from hypothesis import strategies as st
 from cogs.twentythree.domain.acting import Deed, Effect
 from cogs.twentythree.domain.batching import plan
 from cogs.twentythree.domain.board import Board, QuestionsSeen, showing
-from cogs.twentythree.domain.board_view import (
-    BoardView,
-    QuestionCounts,
-    ReportedQuestion,
-    ReportedQuestions,
-    ViewerQuestion,
-)
 from cogs.twentythree.domain.deeds import Action, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     CommentId,
@@ -40,6 +33,13 @@ from cogs.twentythree.domain.model import (
     VideoNotice,
 )
 from cogs.twentythree.domain.room_settings import Layout, Manner
+from cogs.twentythree.domain.shown import (
+    BoardView,
+    QuestionCounts,
+    ReportedQuestion,
+    ReportedQuestions,
+    ViewerQuestion,
+)
 from cogs.twentythree.embeds import MESSAGE_SIZE, body_json, cost, digest, identity, message
 from cogs.twentythree.embeds.text import units
 from cogs.twentythree.languages import Language

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from cogs.twentythree.domain.board_view import Series
 from cogs.twentythree.domain.model import LivePhase
+from cogs.twentythree.domain.shown import Series
 from cogs.twentythree.embeds import body_json, can_draw, charts_of, digest, message
 from cogs.twentythree.embeds.charts import chart_of, chart_text, clock
 from tests.fakes.notices import SERIES, charted_notice, comment_notice, live_notice

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cogs.twentythree.domain.board_view import Series
+from cogs.twentythree.domain.shown import Series
 from cogs.twentythree.embeds.drawing import png
 from tests.fakes.examples import examples
 from tests.fakes.notices import SERIES

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.board_view import ReportedQuestion, ReportedQuestions
 from cogs.twentythree.domain.deeds import Acted, Action, Actor
 from cogs.twentythree.domain.model import CommentStatus, ReportNotice
+from cogs.twentythree.domain.shown import ReportedQuestion, ReportedQuestions
 from cogs.twentythree.embeds import Sheet, sheets_of
 from cogs.twentythree.embeds.questions_csv import COLUMNS, cell, table
 from tests.fakes.notices import SEEN_AT, WEBINAR, comment_notice

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.board_view import ReportedQuestion
 from cogs.twentythree.domain.model import CommentStatus, LivePhase, LiveState, ReportNotice
 from cogs.twentythree.domain.reporting import with_questions
+from cogs.twentythree.domain.shown import ReportedQuestion
 from cogs.twentythree.embeds import body_json, identity, message
 from cogs.twentythree.embeds.text import units
 from tests.fakes.notices import SEEN_AT, SERIES, WEBINAR, comment_notice

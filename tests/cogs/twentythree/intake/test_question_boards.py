@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -21,6 +20,7 @@ from cogs.twentythree.domain.model import (
     ObjectKind,
     Source,
 )
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.errors import WorkspaceUnreachableError
 from cogs.twentythree.intake import question_boards
 from cogs.twentythree.intake.question_boards import QuestionBoards

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.domain.barring import Membership, Servers
-from cogs.twentythree.domain.board_view import BoardView, QuestionCounts
 from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -17,6 +16,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.domain.shown import BoardView, QuestionCounts
 from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, Store
 from tests.cogs.twentythree.storage.things import (
     ALL,

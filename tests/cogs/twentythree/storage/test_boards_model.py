@@ -10,7 +10,6 @@ from random import Random
 import pytest
 
 from cogs.twentythree.domain.batching import Batch, Draft
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Actor
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -22,6 +21,7 @@ from cogs.twentythree.domain.model import (
     RoomId,
     Source,
 )
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.storage import NewBoard, Store
 from tests.cogs.twentythree.storage.things import (
     ALL,

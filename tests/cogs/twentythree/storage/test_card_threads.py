@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from cogs.twentythree.domain.batching import Draft
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.cards import AtDetach
 from cogs.twentythree.domain.model import (
     AtEnd,
@@ -19,6 +18,7 @@ from cogs.twentythree.domain.model import (
     VideoNotice,
 )
 from cogs.twentythree.domain.places import PostingPlace
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, Store, ThreadToOpen
 from tests.cogs.twentythree.storage.things import (
     GUILD,

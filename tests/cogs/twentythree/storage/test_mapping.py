@@ -8,12 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.twentythree.domain.board_view import (
-    ReportedQuestion,
-    ReportedQuestions,
-    Series,
-    ViewerQuestion,
-)
 from cogs.twentythree.domain.deeds import Acted, Actor, LogNotice
 from cogs.twentythree.domain.model import (
     BoardNotice,
@@ -27,6 +21,12 @@ from cogs.twentythree.domain.model import (
     ProgrammeNotice,
     ReportNotice,
     VideoNotice,
+)
+from cogs.twentythree.domain.shown import (
+    ReportedQuestion,
+    ReportedQuestions,
+    Series,
+    ViewerQuestion,
 )
 from cogs.twentythree.errors import StorageError
 from cogs.twentythree.storage.mapping import notice_of, payload_of, state_of, state_text

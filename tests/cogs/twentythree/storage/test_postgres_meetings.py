@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from cogs.twentythree.domain.acting import Effect
-from cogs.twentythree.domain.board_view import BoardView
 from cogs.twentythree.domain.deeds import Action
 from cogs.twentythree.domain.model import AttachmentRules, CommentId, LiveNotice, ObjectKind
 from cogs.twentythree.domain.places import PostingPlace, to_be_opened
+from cogs.twentythree.domain.shown import BoardView
 from cogs.twentythree.storage import Baseline, NewAttachment, NewBoard, NewFollow, Store
 from tests.cogs.twentythree.storage.acts import MO, begin, logged, question, reply, wanted
 from tests.cogs.twentythree.storage.amid import amid

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cogs.twentythree.domain.board_view import QuestionCounts, ViewerQuestion
 from cogs.twentythree.domain.model import (
     Comment,
     CommentId,
@@ -15,6 +14,7 @@ from cogs.twentythree.domain.model import (
     ObjectInfo,
     Source,
 )
+from cogs.twentythree.domain.shown import QuestionCounts, ViewerQuestion
 from cogs.twentythree.storage import Baseline, Store
 from tests.cogs.twentythree.storage.things import (
     ALL,

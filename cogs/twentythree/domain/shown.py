@@ -1,6 +1,6 @@
-"""Questions as they are shown: which are open, how many there are, and to whom.
+"""What boards and reports show: questions, to whom, and how a broadcast went by the minute.
 
-It is below the model, which has a notice of them.
+It is below the model, which has notices of them.
 """
 
 from __future__ import annotations
