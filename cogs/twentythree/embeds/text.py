@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
@@ -227,7 +227,8 @@ def _trimmed(url: str) -> str:
 
 
 def _shorten(pieces: Iterator[str], limit: int, *, is_cut: bool) -> Shown:
-    kept = list(pieces)
+    # Each takes a unit at least.
+    kept = list(islice(pieces, limit + 1))
     whole = "".join(kept)
     if not is_cut and units(whole) <= limit:
         return Shown(text=whole, is_cut=False)
