@@ -36,18 +36,11 @@ from ..domain.model import GuildId
 from ..embeds import calendar_aim
 from ..errors import StorageError, log_failure
 from ..storage import CalendarWork, Store
+from .calendar_waits import CalendarWaits
 from .files import Covers
 from .outcomes import RetryLater
 from .pace import RoomOptions
-from .scheduling import (
-    CalendarWaits,
-    InTheWay,
-    NotNow,
-    NotTaken,
-    NotThere,
-    Scheduling,
-    SchedulingFailure,
-)
+from .scheduling import InTheWay, NotNow, NotTaken, NotThere, Scheduling, SchedulingFailure
 from .telling import Teller
 
 _log = logging.getLogger("twentythree.delivery")
