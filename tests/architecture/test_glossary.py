@@ -26,7 +26,6 @@ SAME_MODULE = {
     "client": "what its package is there for",
     "following": "decided in the domain, done by the intake",
     "intake": "what its package is there for",
-    "trail": "the words of the domain, and where they are kept",
     "questions": "kept by the store, shown in a room by a command",
     "status": "gathered by the intake, shown by the commands",
 }
