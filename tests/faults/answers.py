@@ -153,7 +153,8 @@ class Judge:
             if not self._is_done(one) and not self._is_lied_to:
                 yield f"was said to be done and is not: {text!r}"
         elif text in {_GONE, _NOT_THERE}:
-            if not self._witness.is_gone(one.comment_id) and not self._is_lied_to:
+            is_missing = self._witness.was_missing(one.comment_id, one.began)
+            if not is_missing and not self._is_lied_to:
                 yield "was said to be gone, and is there"
         elif text.startswith(_NOT_DONE) or self._is_refusal(one, text):
             if not self._others(one, all_) and self._is_done_here(one) and not self._is_undone(one):

@@ -148,8 +148,14 @@ class Played:
         return [SimpleNamespace(content=one) for one in self._private]
 
 
-async def judged(said: str, *private: str, is_done: bool, **values: Any) -> list[str]:
-    """Return what is wrong with an answer to somebody who wanted a question promoted."""
+async def judged(
+    said: str, *private: str, is_done: bool, is_early: bool = False, **values: Any
+) -> list[str]:
+    """Return what is wrong with an answer to somebody who wanted a question promoted.
+
+    ``is_early``: they pressed under a forged one, before the question was asked.
+    """
+    early = asyncio.get_running_loop().time()
     workspace = Workspace()
     speech = Speech(workspace, [])
     witness = Witness(workspace, speech)
@@ -172,7 +178,7 @@ async def judged(said: str, *private: str, is_done: bool, **values: Any) -> list
         room=cast("Channel", SimpleNamespace(name="one")),
         action="promote",
         comment_id=number,
-        began=asyncio.get_running_loop().time(),
+        began=early if is_early else asyncio.get_running_loop().time(),
         at=1.0,
         interaction_id=3,
         is_asked=True,
@@ -195,6 +201,7 @@ async def judged(said: str, *private: str, is_done: bool, **values: Any) -> list
 
 
 NOT_DONE = "Not done: the workspace does not answer."
+NOT_THERE = "The workspace does not have this comment: it was deleted there, or never was there."
 
 
 @pytest.mark.parametrize(
@@ -202,6 +209,7 @@ NOT_DONE = "Not done: the workspace does not answer."
     [
         ("⭐ Promoted.", True, {}),
         (NOT_DONE, False, {}),
+        (NOT_THERE, False, {"is_early": True}),
         ("", True, {"is_cut": True}),
         ("", True, {"failed": "not offered"}),
     ],
@@ -219,6 +227,7 @@ async def test_an_answer_that_is_true_is_well(
         ("@dee has promoted this already.", False, {}, "was said to be done and is not"),
         (NOT_DONE, True, {}, "was done, and said not to be"),
         ("This comment is gone: it was deleted on the platform.", True, {}, "and is there"),
+        (NOT_THERE, False, {}, "and is there"),
         ("Something went wrong inside the bot.", True, {}, "was answered with"),
         ("Not known yet; this message will say.", True, {}, "was answered with"),
         ("", False, {"failed": "it does not say what became of it"}, "was not answered"),

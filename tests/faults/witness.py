@@ -97,9 +97,14 @@ class Witness:
         """Tell whether a comment was as an action wants it at any time since then."""
         return any(is_so(action, one) for one in self._states(comment_id, since))
 
-    def is_gone(self, comment_id: int) -> bool:
-        """Tell whether there is no such comment."""
-        return comment_id not in self._workspace.state.comments
+    def was_missing(self, comment_id: int, since: float) -> bool:
+        """Tell whether there is no such comment, or was none yet at that time.
+
+        Somebody may press under a forged one, whose ID the workspace gives only then.
+        """
+        said = (one.at for one in self.changes if one.comment_id == comment_id)
+        is_there = comment_id in self._workspace.state.comments
+        return not is_there or next(said, since) > since
 
     def _states(self, comment_id: int, since: float) -> Iterator[State]:
         before: State | None = None
