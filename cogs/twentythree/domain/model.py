@@ -222,7 +222,8 @@ class Attachment:
     see ``domain.places``. ``follow_id``: a follow attached it; ``parent_id``: the channel of a
     thread, as seen. ``is_agreed``: somebody agreed to show what is not public; to all in the server
     (``is_agreed_for_all``), and what viewers ask in private (``is_exposure_agreed``); ``None``: not
-    noted. ``is_writable``: its comments may be changed. ``settings``: those of its room.
+    noted. ``is_on_programme``: see there. ``has_board``: of its questions there is a board.
+    ``is_writable``: its comments may be changed. ``settings``: those of its room.
     """
 
     attachment_id: int

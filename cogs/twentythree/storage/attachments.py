@@ -36,6 +36,7 @@ from .engine import Part, reads, writes
 from .exposures import keep_unexposed
 from .mapping import (
     attachment_of,
+    attachments_of,
     object_of,
     object_values,
     rules_values,
@@ -262,7 +263,7 @@ def attach_here(
         )
         rooms = taken.rooms | _tell_live(connection, baseline, now, same_broadcast)
     attachment_id = _insert(connection, new, baseline, now)
-    held = _held(connection, new.object.object_id)
+    held = attachments_of(rows_of_object(connection, new.object.object_id))
     attachment = held[attachment_id]
     backfilled = _backfill(connection, attachment, backfill, now) if backfill else 0
     state, opened = _open(connection, attachment, mentions=mentions, now=now)
@@ -274,10 +275,6 @@ def attach_here(
         phase=state.phase if state is not None and new.rules.announces_live else None,
         rooms=rooms,
     )
-
-
-def _held(connection: Connection, object_id: ObjectId) -> dict[int, Attachment]:
-    return {row.id: attachment_of(row) for row in rows_of_object(connection, object_id)}
 
 
 def _backfill(
@@ -379,7 +376,7 @@ def _change_rules(
     refresh_programme(connection, card_room(kept), now)
     rooms |= refresh_boards(connection, new.object.object_id)
     _, opened = _open(connection, kept, mentions=False, now=now)
-    held = _held(connection, new.object.object_id)
+    held = attachments_of(rows_of_object(connection, new.object.object_id))
     return Attached(
         attachment=kept,
         held=tuple(held.values()),

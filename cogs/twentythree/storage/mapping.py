@@ -108,9 +108,9 @@ def attachment_of(row: Row[Any]) -> Attachment:
     )
 
 
-def attached(rooms: Iterable[Row[Any]]) -> dict[int, Attachment]:
-    """Read what is attached to rooms, by the rows' IDs."""
-    return {row.id: attachment_of(row) for row in rooms}
+def attachments_of(rows: Iterable[Row[Any]]) -> dict[int, Attachment]:
+    """Read attachments from such rows, by their IDs."""
+    return {row.id: attachment_of(row) for row in rows}
 
 
 def manners(rooms: Iterable[Row[Any]], held: Mapping[int, Attachment]) -> dict[RoomId, Manner]:
@@ -118,7 +118,7 @@ def manners(rooms: Iterable[Row[Any]], held: Mapping[int, Attachment]) -> dict[R
 
     Args:
         rooms: rows of ``outbox_rows.WITH_BUSY``.
-        held: what is :func:`attached` to them, by the rows' IDs.
+        held: their attachments, by the rows' IDs.
     """
     return {
         RoomId(row.room_id): next_manner(held[row.id].settings, row.server_locale, row.last_about)

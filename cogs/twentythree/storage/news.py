@@ -33,7 +33,7 @@ from ..domain.model import (
 from ..domain.reading import is_much
 from . import sent_replies
 from .kept_settings import count_hidden
-from .mapping import attached, attachment_of, manners
+from .mapping import attachment_of, attachments_of, manners
 from .object_rows import remember, remembered, rows_of_object
 from .outbox_rows import (
     enqueue,
@@ -117,7 +117,7 @@ def take_comments(
     rooms = listeners(connection, object_id)
     if not rooms:
         return Ingested()
-    held = attached(rooms)
+    held = attachments_of(rooms)
     news = _decided(connection, rooms, held, found, source=source, now=now, believed=believed)
     remember(connection, object_id, news.changed.values())
     started: dict[RoomId, Batch] = {}

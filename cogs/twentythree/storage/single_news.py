@@ -19,7 +19,7 @@ from ..domain import batching
 from ..domain.batching import Batch, Draft
 from ..domain.model import Comment, ObjectId, QueuedNotice, RoomId, Source
 from ..domain.room_settings import Manner
-from .mapping import attached, manners
+from .mapping import attachments_of, manners
 from .news import News, decide, ingested
 from .object_rows import remembered_values
 from .outbox_rows import WITH_BUSY, batch_values, notice_values
@@ -93,7 +93,7 @@ def take_single(
             return Ingested()
         if rooms[0].is_known or rooms[0].has_replies:
             return None
-        news, held = News(), attached(rooms)
+        news, held = News(), attachments_of(rooms)
         decide(news, comment, {}, rooms, held, source=source, now=now)
         if news.hidden:
             return None
